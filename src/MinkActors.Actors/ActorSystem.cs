@@ -78,6 +78,8 @@ public abstract partial class ActorSystem : IAsyncDisposable
     }
 
     /// <summary>Tells <paramref name="message"/> to <paramref name="target"/> after <paramref name="due"/>.</summary>
+    /// <param name="target">Who is told.</param>
+    /// <param name="due">From now; zero or more.</param>
     /// <param name="message">Moved; <see cref="ActorTimer.Cancel"/> gives it back.</param>
     /// <remarks>Timers due at the same time deliver in the order started. When the system ends first, the message is undeliverable.</remarks>
     public ActorTimer StartTimer(ActorRef target, TimeSpan due, Message message)

@@ -23,7 +23,7 @@ internal sealed class Runner : IThreadPoolWorkItem
 
     public static Runner Current => t_current ??= Interlocked.Exchange(ref _spare, null) ?? new Runner();
 
-    /// <param name="inHand">Messages to run before the mailbox, linked, oldest first.</param>
+    /// <summary>Later, after what waits already: first the messages in hand (linked, oldest first), then the mailbox.</summary>
     public void Enqueue(Actor actor, Message? inHand)
     {
         if (Count == _ring.Length) Grow();
