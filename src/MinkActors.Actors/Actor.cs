@@ -25,7 +25,11 @@ public abstract class Actor : ActorRef, IThreadPoolWorkItem
     public ActorSystem System => (Home ?? throw NotSpawned()).System;
 
     /// <inheritdoc/>
-    public sealed override string Name => (Home as ActorRecord)?.Name ?? GetType().Name;
+    public sealed override string Name => (Home as ActorRecord)?.Name ?? DefaultName;
+
+    /// <summary>The name of an actor that was given none at its spawn; computed, so that millions of them cost nothing for it.
+    /// Must depend on the program only (no addresses, no hash codes).</summary>
+    protected virtual string DefaultName => GetType().Name;
 
     /// <summary>Where turns may run; must always give the same answer.</summary>
     protected virtual ActorPlacement Placement => ActorPlacement.Inline;

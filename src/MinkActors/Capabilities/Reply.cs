@@ -27,6 +27,8 @@ public readonly struct Reply : IDisposable
     /// <summary>Whether the call succeeded.</summary>
     public bool IsOk => Code == ResultCode.Ok;
 
+    internal bool HoldsOutputs => _invocation is not null;
+
     private Invocation Answered => _invocation is { } invocation && invocation.Generation == _generation
         ? invocation
         : throw new InvalidOperationException(Code == ResultCode.Ok ? "The reply has no outputs, or was disposed." : $"The call ended {Code.Describe()}; it has no outputs.");

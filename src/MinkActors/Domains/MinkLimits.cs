@@ -59,7 +59,7 @@ public sealed record MinkLimits
         Require(ChainDepth >= 1, nameof(ChainDepth), ChainDepth);
         Require(QueuedInvocations >= 0, nameof(QueuedInvocations), QueuedInvocations);
         Require(CallbackIds >= 0, nameof(CallbackIds), CallbackIds);
-        Require(FirstCallbackId is null or >= CallbackId.First, nameof(FirstCallbackId), FirstCallbackId ?? 0);
+        Require(FirstCallbackId is null || new ObjectId(FirstCallbackId.Value).IsCallback, nameof(FirstCallbackId), FirstCallbackId ?? 0);
         Require(OutboundBuffer % SharedRegion.PageSize == 0 && OutboundBuffer is >= SharedRegion.PageSize and <= CallbackMessage.MaxBufferSize, nameof(OutboundBuffer), OutboundBuffer);
     }
 

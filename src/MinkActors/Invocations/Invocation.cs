@@ -23,6 +23,7 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     private int _inputBuffers;
     private int _outputBuffers;
     private int _inputObjects;
+    private bool _holdsTarget;
 
     /// <summary>The entries of the message, in offsets from its start. After the answer: sizes are those returned.</summary>
     protected ArgumentTable Table;
@@ -30,10 +31,14 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     protected Invocation(Domain domain)
     {
         Domain = domain;
+        Caller = new CallerSide(this);
         _completion.RunContinuationsAsynchronously = domain.Actors.CompletesAsynchronously;
     }
 
     public Domain Domain { get; }
+
+    /// <summary>The end that waits.</summary>
+    protected CallerSide Caller { get; }
 
     public uint Generation { get; private set; }
 
@@ -48,17 +53,33 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     /// <summary>Where input bytes are written: index = offset in the message. Zero behind what was written.</summary>
     protected abstract byte[] Message { get; }
 
-    /// <summary>Where the output bytes are after the answer: index = offset in the message.</summary>
+    /// <summary>Where the output bytes are after the answer: index = offset in the message - <see cref="AnswerOrigin"/>.</summary>
     protected abstract byte[] Answer { get; }
 
-    public override string Name => Target is { } target ? $"invocation of {target.Name}" : "invocation (idle)";
+    protected virtual int AnswerOrigin => 0;
 
+    protected override string DefaultName => Target is { } target ? $"invocation of {target.Name}" : "invocation (idle)";
+
+    /// <summary>Starts a call. The target is held until the invocation is recycled.</summary>
     public void Begin(MinkObject target, Operation operation, ArgumentCounts counts)
     {
         target.Retain();
+        _holdsTarget = true;
+        Open(target, operation, counts);
+    }
+
+    /// <summary>Starts the RELEASE of an object whose last reference is gone: there is none to take.</summary>
+    protected void BeginRelease(MinkObject target)
+    {
+        _holdsTarget = false;
+        Open(target, Operation.Release, default);
+    }
+
+    private void Open(MinkObject target, Operation operation, ArgumentCounts counts)
+    {
         Target = target;
         Operation = operation;
-        Table.Begin(counts);
+        RequestFrame.Begin(ref Table, counts);
     }
 
     public void AddInput(ReadOnlySpan<byte> bytes) => bytes.CopyTo(ReserveInput(bytes.Length));
@@ -66,8 +87,8 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     public Span<byte> ReserveInput(int size)
     {
         if (_outputBuffers > 0 || _inputBuffers >= Counts.InputBuffers) throw NotDeclared("input buffer", _inputBuffers);
+        if (!RequestFrame.TryAddBuffer(ref Table, _inputBuffers, size, MessageMax, out var offset, out var refusal)) throw TooLarge(refusal);
         _inputBuffers++;
-        if (!Table.TryAddInput(size, MessageMax, out var offset, out var refusal)) throw TooLarge(refusal);
         Reserve(Table.PayloadEnd);
         return Message.AsSpan(offset, size);
     }
@@ -75,8 +96,8 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     public void AddOutput(int capacity)
     {
         if (_inputBuffers < Counts.InputBuffers || _outputBuffers >= Counts.OutputBuffers) throw NotDeclared("output buffer", _outputBuffers);
+        if (!RequestFrame.TryAddBuffer(ref Table, Counts.InputBuffers + _outputBuffers, capacity, MessageMax, out _, out var refusal)) throw TooLarge(refusal);
         _outputBuffers++;
-        if (!Table.TryAddOutput(capacity, MessageMax, out _, out var refusal)) throw TooLarge(refusal);
         Reserve(Table.PayloadEnd);
     }
 
@@ -104,13 +125,13 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
         return new ValueTask<Reply>(this, version);
     }
 
-    public void Abandon() => Recycle();
+    public void Abandon() => RecycleNow();
 
     public ReadOnlySpan<byte> Output(int index)
     {
         if ((uint)index >= (uint)Counts.OutputBuffers) throw new ArgumentOutOfRangeException(nameof(index), index, $"The call has {Counts.OutputBuffers} output buffers.");
         var entry = Table.OutputBuffer(index);
-        return Answer.AsSpan(entry.Offset, entry.Size);
+        return Answer.AsSpan(entry.Offset - AnswerOrigin, entry.Size);
     }
 
     public Capability? TakeOutputObject(int index, string file, int line)
@@ -121,7 +142,7 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
         return taken?.CreateHandle(file, line);
     }
 
-    public void EndReply() => Recycle();
+    public void EndReply() => RecycleNow();
 
     /// <summary>Largest message this kind of invocation can carry, in bytes.</summary>
     protected abstract int MessageMax { get; }
@@ -141,22 +162,23 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     protected void SetOutputObject(int index, MinkObject? owned) => _outputs[index] = owned;
 
     /// <summary>Ends the caller's wait, once.</summary>
-    protected void Complete(ResultCode code) =>
+    internal void CompleteCaller(ResultCode code) =>
         _completion.SetResult(code == ResultCode.Ok && (Counts.OutputBuffers | Counts.OutputObjects) != 0 ? new Reply(code, this) : new Reply(code));
 
     /// <summary>Ends the caller's wait with a failure of the path, once.</summary>
-    protected void Fail(Exception failure) => _completion.SetException(failure);
+    internal void FailCaller(Exception failure) => _completion.SetException(failure);
 
     /// <summary>Puts every reference the call still holds and gives it back to the pool.</summary>
-    protected void Recycle()
+    internal void RecycleNow()
     {
         Generation++;
         for (var i = 0; i < _inputObjects; i++) Put(ref _inputs, i);
         for (var i = 0; i < Counts.OutputObjects; i++) Put(ref _outputs, i);
-        Target?.Release();
+        if (_holdsTarget) Target!.Release();
         Target = null;
         _inputBuffers = _outputBuffers = _inputObjects = 0;
         Chain = default;
+        Caller.Reset();
         ReturnToPool();
     }
 
@@ -173,7 +195,7 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
         finally
         {
             _completion.Reset();
-            if (!keeps) ResultTaken();
+            if (!keeps) Caller.ResultTaken();
         }
     }
 
@@ -181,9 +203,6 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
 
     void IValueTaskSource<Reply>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _completion.OnCompleted(continuation, state, token, flags);
-
-    /// <summary>The caller took a result that needs no memory. The default recycles at once.</summary>
-    protected virtual void ResultTaken() => Recycle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put(ref ObjectSlots<MinkObject> slots, int index)
@@ -201,7 +220,7 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
 
     private Exception Abandoned(Exception reason)
     {
-        Recycle();
+        RecycleNow();
         return reason;
     }
 }

@@ -56,6 +56,16 @@ public sealed class SharedRegion
         if (end > _ownerDirtyEnd) _ownerDirtyEnd = end;
     }
 
+    /// <summary>The owner's bytes as an array, for code that keeps offsets rather than spans.</summary>
+    internal byte[] Bytes => _bytes;
+
+    /// <summary>Makes every byte from <paramref name="start"/> on zero; what lies before stays dirty.</summary>
+    internal void ClearFrom(int start)
+    {
+        var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);
+        if (end > start) _bytes.AsSpan(start, end - start).Clear();
+    }
+
     /// <summary>Makes every byte zero again, so that no call sees another's (spec/11 I-13, I-20).</summary>
     internal void Clear()
     {

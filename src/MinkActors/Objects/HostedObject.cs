@@ -23,7 +23,7 @@ internal class HostedObject : MinkObject
 
     public IMinkObject Implementation => _implementation;
 
-    public override string Name => $"callback {_implementation.GetType().Name}";
+    protected override string DefaultName => $"callback {_implementation.GetType().Name}";
 
     /// <summary>Calls of other chains may run between the awaits of one that is served; in the secure world they do, for it cannot see chains.</summary>
     protected virtual bool Interleaves => false;
@@ -39,6 +39,7 @@ internal class HostedObject : MinkObject
             case IncomingCall call: Admit(call); break;
             case UserContinuation continuation: continuation.Run(); break;
             case AbandonCall abandon: Abandon(abandon); break;
+            case ReplyNotice notice: ((IReplyNotified)_implementation).ReplyDelivered(notice.IsDelivered); break;
             case LastReference: End(); break;
         }
     }
@@ -89,7 +90,7 @@ internal class HostedObject : MinkObject
             call.Task = _implementation.Supports(call.Operation) ? _implementation.InvokeAsync(call) : new ValueTask<ResultCode>(ResultCode.Invalid);
             if (!call.Task.IsCompleted)
             {
-                call.Task.GetAwaiter().UnsafeOnCompleted(call.Ended ??= () => ((HostedObject)call.Host!).Ended(call));
+                call.Task.GetAwaiter().UnsafeOnCompleted(call.EndedCallback ??= () => ((HostedObject)call.Host!).Ended(call));
                 StartDeadline(call);
                 return;
             }
@@ -153,9 +154,13 @@ internal class HostedObject : MinkObject
     private void Abandon(AbandonCall abandon)
     {
         var call = abandon.Call;
-        if (call.Life != abandon.Life || call.IsAbandoned) return;
-        if (TryLeaveQueue(call))
+        // Only a call that is here is ours to read: one that has ended may serve somebody else by now.
+        var isServed = IsServed(call);
+        if (!isServed && !IsWaiting(call)) return;
+        if (call.Life != abandon.Life) return;
+        if (!isServed)
         {
+            LeaveQueue(call);
             Answer(call, abandon.Code);
             return;
         }
@@ -170,18 +175,32 @@ internal class HostedObject : MinkObject
         ServeNext();
     }
 
-    private bool TryLeaveQueue(IncomingCall call)
+    private bool IsServed(IncomingCall call)
     {
-        IncomingCall? before = null;
-        for (var at = _waitingFirst; at is not null; before = at, at = at.NextWaiting)
+        for (var at = _served; at is not null; at = at.Outer)
         {
-            if (!ReferenceEquals(at, call)) continue;
-            if (before is null) _waitingFirst = at.NextWaiting;
-            else before.NextWaiting = at.NextWaiting;
-            at.NextWaiting = null;
-            return true;
+            if (ReferenceEquals(at, call)) return true;
         }
         return false;
+    }
+
+    private bool IsWaiting(IncomingCall call)
+    {
+        for (var at = _waitingFirst; at is not null; at = at.NextWaiting)
+        {
+            if (ReferenceEquals(at, call)) return true;
+        }
+        return false;
+    }
+
+    private void LeaveQueue(IncomingCall call)
+    {
+        if (ReferenceEquals(_waitingFirst, call)) _waitingFirst = call.NextWaiting;
+        for (var at = _waitingFirst; at is not null; at = at.NextWaiting)
+        {
+            if (ReferenceEquals(at.NextWaiting, call)) at.NextWaiting = call.NextWaiting;
+        }
+        call.NextWaiting = null;
     }
 
     private void StartDeadline(IncomingCall call)
@@ -225,6 +244,12 @@ internal class HostedObject : MinkObject
     }
 
     private sealed class LastReference : Message;
+}
+
+/// <summary>The notify hook: whether the reply of a successful dispatch was taken (spec/01 section 8).</summary>
+internal sealed class ReplyNotice(bool isDelivered) : Message
+{
+    public bool IsDelivered => isDelivered;
 }
 
 /// <summary>Tells a hosted object that nobody waits for the answer to this call any more.</summary>

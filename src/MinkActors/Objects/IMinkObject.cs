@@ -21,9 +21,13 @@ public interface IMinkObject
     /// <summary>Whether the operation is known. A no is answered INVALID before any argument is read (spec/01 section 1).</summary>
     bool Supports(Operation operation) => true;
 
-    /// <summary>Told once after a call that ended 0: whether the reply reached the caller (the notify hook of spec/01 section 8).</summary>
-    void ReplyDelivered(bool received) { }
-
     /// <summary>Told once, after the last reference is gone (spec/11 I-17). Nobody can call the object any more.</summary>
     void Released() { }
+}
+
+/// <summary>An implementation that wants to know whether its answers arrive (the notify hook of spec/01 section 8).</summary>
+public interface IReplyNotified
+{
+    /// <summary>Told once after each call that ended 0. False: the caller never got the outputs; references in them were put already.</summary>
+    void ReplyDelivered(bool received);
 }

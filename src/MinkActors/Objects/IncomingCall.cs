@@ -55,7 +55,7 @@ public sealed class IncomingCall : Message
     /// <summary>Counts the uses of the pooled object: a deadline that comes late reaches nothing.</summary>
     internal uint Life { get; private set; }
     /// <summary>Made once: what the awaited code runs when it ends.</summary>
-    internal Action? Ended { get; set; }
+    internal Action? EndedCallback { get; set; }
 
     /// <summary>The bytes of input buffer <paramref name="index"/>.</summary>
     public ReadOnlySpan<byte> Input(int index)
@@ -206,10 +206,11 @@ public sealed class IncomingCall : Message
         IsAbandoned = false;
         Life++;
         Result = ResultCode.Ok;
-        Table.Begin(default);
+        RequestFrame.Begin(ref Table, default);
     }
 
-    protected internal override void Undeliverable(ActorRef target)
+    /// <summary>The object was gone before the call reached it: answered DEFUNCT.</summary>
+    protected override void Undeliverable(ActorRef target)
     {
         Result = ResultCode.Defunct;
         Carrier?.Finished(this);

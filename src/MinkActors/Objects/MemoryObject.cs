@@ -11,7 +11,7 @@ internal sealed class MemoryObject(NormalDomain domain, SharedRegion region) : M
 
     public override ObjectKind Kind => ObjectKind.Memory;
 
-    public override string Name => $"memory {region.PhysicalAddress:x}+{region.Size:x}";
+    protected override string DefaultName => $"memory {region.PhysicalAddress:x}+{region.Size:x}";
 
     public override Invocation BeginInvocation() => Domain.LocalInvocations.Rent();
 

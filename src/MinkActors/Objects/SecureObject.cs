@@ -21,7 +21,7 @@ internal sealed class SecureObject : MinkObject
 
     public override bool IsCounted => !Id.IsRoot;
 
-    public override string Name => Id.IsRoot ? "root" : $"secure {Id.Value:x8}";
+    protected override string DefaultName => Id.IsRoot ? "root" : $"secure {Id.Value:x8}";
 
     /// <summary>Next in the release queue.</summary>
     public SecureObject? NextRelease { get; set; }

@@ -20,7 +20,7 @@ internal sealed class ReleaseQueue(NormalDomain domain) : Actor
     private bool _busy;
     private List<Drain>? _draining;
 
-    public override string Name => "release queue";
+    protected override string DefaultName => "release queue";
 
     /// <summary>Releases not yet done; a figure for reports, read from any thread.</summary>
     public int Pending { get; private set; }

@@ -15,7 +15,8 @@ internal sealed class IdTable
     private const int BranchBits = 12;
     private const int PageSize = 1 << PageBits;
     private const int BranchSize = 1 << BranchBits;
-    private const uint IndexCount = CallbackId.Last - CallbackId.First + 1;
+    private const uint First = 0x80000001;
+    private const uint IndexCount = uint.MaxValue - First + 1;
 
     private readonly Branch?[] _root = new Branch?[1 << (31 - PageBits - BranchBits)];
     private readonly int _capacity;
@@ -27,10 +28,10 @@ internal sealed class IdTable
     /// <summary>Live ids.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The next search starts behind this id. Set by simulations that want ids to wrap soon.</summary>
-    public CallbackId LastGiven
+    /// <summary>The next search starts here. Set by simulations that want ids to wrap soon.</summary>
+    public CallbackId Next
     {
-        set => _cursor = value.Value == CallbackId.Last ? 0 : value.Value - CallbackId.First + 1;
+        set => _cursor = value.Value - First;
     }
 
     /// <summary>Gives the object a new id; false when the table is full.</summary>
@@ -47,7 +48,7 @@ internal sealed class IdTable
         if (page.Used == PageSize) branch.FullPages++;
         Count++;
         _cursor = index + 1 == IndexCount ? 0 : index + 1;
-        CallbackId.TryCreate(CallbackId.First + index, out id);
+        CallbackId.TryCreate(First + index, out id);
         return true;
     }
 
@@ -55,14 +56,14 @@ internal sealed class IdTable
     public MinkObject? Find(ObjectId id)
     {
         if (!id.IsCallback) return null;
-        var index = id.Value - CallbackId.First;
+        var index = id.Value - First;
         return PageOf(index)?.Objects[index & (PageSize - 1)];
     }
 
     /// <summary>One more reference behind the id (RETAIN, spec/01 section 5). The id must be live.</summary>
     public void Retain(ObjectId id)
     {
-        var index = id.Value - CallbackId.First;
+        var index = id.Value - First;
         var page = PageOf(index)!;
         page.Retained ??= new Dictionary<int, int>();
         var slot = (int)(index & (PageSize - 1));
@@ -74,7 +75,7 @@ internal sealed class IdTable
     public MinkObject? Drop(ObjectId id)
     {
         if (!id.IsCallback) return null;
-        var index = id.Value - CallbackId.First;
+        var index = id.Value - First;
         var page = PageOf(index);
         var slot = (int)(index & (PageSize - 1));
         if (page?.Objects[slot] is not { } target) return null;
@@ -100,7 +101,7 @@ internal sealed class IdTable
                 {
                     if (page.Objects[slot] is not { } target) continue;
                     var index = (((top << BranchBits) | middle) << PageBits) | (uint)slot;
-                    yield return (new ObjectId(CallbackId.First + index), target, 1 + (page.Retained?.GetValueOrDefault(slot) ?? 0));
+                    yield return (new ObjectId(First + index), target, 1 + (page.Retained?.GetValueOrDefault(slot) ?? 0));
                 }
             }
         }

@@ -18,10 +18,10 @@ internal sealed class ObjectTable : Actor
     {
         _domain = domain;
         _ids = new IdTable(domain.Limits.CallbackIds);
-        if (domain.Limits.FirstCallbackId is { } first && CallbackId.TryCreate(first - 1, out var last)) _ids.LastGiven = last;
+        if (domain.Limits.FirstCallbackId is { } first && CallbackId.TryCreate(first, out var id)) _ids.Next = id;
     }
 
-    public override string Name => "object table";
+    protected override string DefaultName => "object table";
 
     /// <summary>Live ids; a figure for reports, read from any thread.</summary>
     public int Count => _ids.Count;
@@ -143,6 +143,8 @@ internal sealed class ObjectTable : Actor
 
     private TableOutcome CountRequest(TableRequest request)
     {
+        // RELEASE and RETAIN take no arguments; references that came along all the same are resolved to be put.
+        ResolveObjects(request);
         var id = request.TargetId;
         if (id.IsPrimordial) return TableOutcome.Done;
         if (_ids.Find(id) is not { } target) return TableOutcome.UnknownTarget;

@@ -45,6 +45,7 @@ internal sealed class TableRequest : Message
     /// <summary>Forgets the last question.</summary>
     public void Reset()
     {
+        for (var i = 0; i < Count; i++) Objects[i] = null;
         ReleaseCount = 0;
         Target = null;
         TargetId = default;

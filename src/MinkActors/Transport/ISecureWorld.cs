@@ -7,7 +7,7 @@ namespace MinkActors;
 /// <remarks>All that crosses is registers and the shared regions they name (spec/02 section 6).</remarks>
 public interface ISecureWorld : IAsyncDisposable
 {
-    /// <summary>Enters the secure world with the registers of <paramref name="entry"/>, and ends with <see cref="SecureEntry.Return"/>, exactly once, now or later.</summary>
+    /// <summary>Enters the secure world with the registers of <paramref name="entry"/>, and ends with <see cref="SecureEntry.Return()"/>, exactly once, now or later.</summary>
     /// <remarks>Called in an invocation's turn: it must not block. Any thread may return. Many entries are under way at once.</remarks>
     void Enter(SecureEntry entry);
 }
