@@ -23,7 +23,7 @@ public ref struct AsyncReleaseWriter
     /// <summary>Writes one message, or nothing at all when it does not fit: the ids then wait for a later area.</summary>
     /// <param name="ids">May be empty, which is legal and pointless.</param>
     /// <param name="version">Another minor version, for a sender that is older.</param>
-    public bool TryWrite(ReadOnlySpan<uint> ids, uint version = AsyncArea.Version)
+    public bool TryWrite(scoped ReadOnlySpan<uint> ids, uint version = AsyncArea.Version)
     {
         var left = _area[Written..];
         var size = AsyncArea.HeaderSize + (long)sizeof(uint) * ids.Length;

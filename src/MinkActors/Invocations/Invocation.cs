@@ -161,6 +161,9 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     /// <summary>Hands one reference over: output object <paramref name="index"/> of a successful answer.</summary>
     protected void SetOutputObject(int index, MinkObject? owned) => _outputs[index] = owned;
 
+    /// <summary>Gives an output object up again: the answer turned out to be refused.</summary>
+    protected void PutOutputObject(int index) => Put(ref _outputs, index);
+
     /// <summary>Ends the caller's wait, once.</summary>
     internal void CompleteCaller(ResultCode code) =>
         _completion.SetResult(code == ResultCode.Ok && (Counts.OutputBuffers | Counts.OutputObjects) != 0 ? new Reply(code, this) : new Reply(code));

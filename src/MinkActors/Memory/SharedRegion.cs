@@ -49,6 +49,9 @@ public sealed class SharedRegion
     /// <summary>The peer's read-only view of the whole region.</summary>
     public ReadOnlySpan<byte> PeerRead => _bytes;
 
+    /// <summary>The peer's own note on the region: what it found here by the region's address. The owner does not look at it.</summary>
+    public object? PeerTag { get; set; }
+
     /// <summary>Says that the owner wrote up to <paramref name="end"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void MarkDirty(int end)

@@ -54,7 +54,8 @@ internal class HostedObject : MinkObject
         }
     }
 
-    private void Admit(IncomingCall call)
+    /// <summary>Lets a call in, or queues it.</summary>
+    protected virtual void Admit(IncomingCall call)
     {
         if (_served is null || Interleaves || _served.Chain.IsSameAs(call.Chain))
         {
@@ -121,7 +122,8 @@ internal class HostedObject : MinkObject
         ServeNext();
     }
 
-    private void Answer(IncomingCall call, ResultCode result)
+    /// <summary>Ends a call that is not being served: the carrier has it again.</summary>
+    protected void Answer(IncomingCall call, ResultCode result)
     {
         call.StopDeadline();
         if (result != ResultCode.Ok) call.DropOutputs();

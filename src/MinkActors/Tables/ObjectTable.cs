@@ -45,16 +45,28 @@ internal sealed class ObjectTable : Actor
 
     private void Serve(TableRequest request)
     {
-        foreach (var id in request.Releases) Release(new ObjectId(id));
+        // With a final reply S may hand an object over and give up its id in one message: the objects come first there
+        // (spec/01 section 8, steps 10 and 11). With a callback request the releases do (section 6).
+        if (request.Step == TableStep.ResolveReply)
+        {
+            request.Outcome = ResolveObjects(request);
+            ReleaseAll(request);
+            return;
+        }
+        ReleaseAll(request);
         request.Outcome = request.Step switch
         {
             TableStep.Export => Export(request),
             TableStep.Withdraw => Withdraw(request),
             TableStep.ResolveRequest => ResolveRequest(request),
-            TableStep.ResolveReply => ResolveObjects(request),
             TableStep.CountRequest => CountRequest(request),
             _ => TableOutcome.Done,
         };
+    }
+
+    private void ReleaseAll(TableRequest request)
+    {
+        foreach (var id in request.Releases) Release(new ObjectId(id));
     }
 
     /// <summary>A new id for each callback object, also for the same one twice (spec/01 section 3.1). All or none.</summary>
