@@ -27,7 +27,23 @@ public static class VectorJson
 
     /// <summary>Text.</summary>
     public static string Text(JsonElement value, string field) =>
-        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new VectorFormatException($"{field} is no text");
+        TryText(value, out var text) ? text : throw new VectorFormatException($"{field} is no text");
+
+    /// <summary>False also for text that JSON can write and no string can hold: half of a surrogate pair.</summary>
+    public static bool TryText(JsonElement value, out string text)
+    {
+        text = "";
+        if (value.ValueKind != JsonValueKind.String) return false;
+        try
+        {
+            text = value.GetString()!;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>True or false.</summary>
     public static bool Flag(JsonElement value, string field) => value.ValueKind switch
@@ -41,7 +57,7 @@ public static class VectorJson
     public static long Number(JsonElement value, string field)
     {
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)) return number;
-        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+        if (TryText(value, out var text) && text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
             && ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hexadecimal)
             && hexadecimal <= long.MaxValue) return (long)hexadecimal;
         throw new VectorFormatException($"{field} is no number: {value.GetRawText()}");

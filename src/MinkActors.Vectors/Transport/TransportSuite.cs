@@ -13,8 +13,8 @@ public sealed class TransportSuite : IVectorSuite
     public bool CanRun(JsonElement root) =>
         root.ValueKind == JsonValueKind.Array && root.EnumerateArray().Any(vector =>
             VectorJson.TryGet(vector, "direction", out var direction)
-            && direction.ValueKind == JsonValueKind.String
-            && TransportVector.TryDirection(direction.GetString()!, out _));
+            && VectorJson.TryText(direction, out var text)
+            && TransportVector.TryDirection(text, out _));
 
     /// <inheritdoc/>
     public IEnumerable<VectorResult> Run(JsonElement root)
@@ -58,5 +58,5 @@ public sealed class TransportSuite : IVectorSuite
     }
 
     private static string NameOf(JsonElement vector, int index) =>
-        VectorJson.TryGet(vector, "name", out var name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : $"#{index}";
+        VectorJson.TryGet(vector, "name", out var name) && VectorJson.TryText(name, out var text) ? text : $"#{index}";
 }
