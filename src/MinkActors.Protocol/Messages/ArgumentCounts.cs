@@ -30,13 +30,26 @@ public readonly record struct ArgumentCounts
     public int OutputObjects => (int)(Word >> 12);
 
     /// <summary>0 to 60.</summary>
-    public int Total => Buffers + Objects;
+    public int Total
+    {
+        get
+        {
+            // Adds the four digits two at a time: this is asked for several times in each message.
+            var pairs = (Word & 0x0F0F) + ((Word >> 4) & 0x0F0F);
+            return (int)((pairs + (pairs >> 8)) & 0xFF);
+        }
+    }
 
     internal int Buffers => InputBuffers + OutputBuffers;
 
-    internal int Objects => InputObjects + OutputObjects;
-
     internal int FirstOutputObject => Buffers + InputObjects;
+
+    internal bool HasObjects => Word > 0xFF;
+
+    internal bool HasOutputObjects => Word > 0xFFF;
+
+    /// <summary>For a word that is checked besides: what is above its sixteen bits is dropped.</summary>
+    internal static ArgumentCounts Truncate(uint word) => new(word & UsedBits);
 
     /// <summary>How many there are of one kind.</summary>
     public int Of(ArgumentKind kind) => (int)((Word >> (4 * (int)kind)) & 0xF);

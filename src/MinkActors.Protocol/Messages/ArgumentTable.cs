@@ -75,12 +75,22 @@ public struct ArgumentTable
         return buffer.Slice(entry.Offset, entry.Size);
     }
 
-    /// <summary>All entries of the message in its order, used or not yet; a view of this table.</summary>
+    /// <summary>All entries of the message in its order; a view of this table.</summary>
     [UnscopedRef]
     internal Span<ulong> Used => ((Span<ulong>)_entries)[..Counts.Total];
 
+    /// <summary>One entry without a bounds check. Sound for every index below the counts' total: counts cannot say more than 60.</summary>
     [UnscopedRef]
-    internal readonly ReadOnlySpan<ulong> UsedReadOnly => ((ReadOnlySpan<ulong>)_entries)[..Counts.Total];
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ref ulong Entry(int index) => ref Unsafe.Add(ref Unsafe.As<Entries, ulong>(ref _entries), index);
+
+    /// <summary>Becomes a copy of another table, as far as that one is in use.</summary>
+    internal void CopyUsed(ref readonly ArgumentTable other)
+    {
+        Counts = other.Counts;
+        PayloadEnd = other.PayloadEnd;
+        ((ReadOnlySpan<ulong>)other._entries)[..Counts.Total].CopyTo(_entries);
+    }
 
     /// <summary>An empty message of these counts. The entries hold what they held: the caller writes every one of them.</summary>
     internal void Start(ArgumentCounts counts)

@@ -25,13 +25,22 @@ public static class CallbackMessage
     /// <returns>False for A: dispatch nothing, do not read the asynchronous area, answer with <see cref="WriteStructuralRefusal"/>. After true the
     /// asynchronous area is read first; then <see cref="TryCheckIds"/> and the table of ids decide about B.</returns>
     public static bool TryReadRequest(ReadOnlySpan<byte> buffer, out ObjectId target, out Operation operation, ref ArgumentTable table,
-        out Refusal refusal) =>
-        RequestHeader.TryRead(buffer, HeaderSize, out target, out operation, ref table, out refusal)
-        && RequestReader.ReadEntries(buffer, HeaderSize, ref table, out refusal) == RequestReader.Verdict.Sound;
+        out Refusal refusal)
+    {
+        refusal = default;
+        if (RequestHeader.TryRead(buffer, HeaderSize, out target, out operation, ref table, out var word))
+            return RequestReader.ReadEntries(buffer, HeaderSize, ref table, ref refusal) == RequestReader.Verdict.Sound;
+        refusal = RequestHeader.Explain(buffer.Length, word);
+        return false;
+    }
 
     /// <summary>The part of check B of doc 02, 7.1 that numbers alone decide: a target on the normal side, and no input that is root.</summary>
-    public static bool TryCheckIds(ObjectId target, ref readonly ArgumentTable table, out Refusal refusal) =>
-        RequestIds.TryCheckCallback(target, in table, out refusal);
+    public static bool TryCheckIds(ObjectId target, ref readonly ArgumentTable table, out Refusal refusal)
+    {
+        var legal = RequestIds.AreCallback(target, in table);
+        refusal = legal ? default : RequestIds.ExplainCallback(target, in table);
+        return legal;
+    }
 
     /// <summary>Writes the result word, in two's complement. Written last, after everything it vouches for.</summary>
     public static void WriteResult(Span<byte> buffer, ResultCode result) => MessageLayout.WriteWord(buffer, 0, (uint)result);
@@ -71,8 +80,11 @@ public static class CallbackMessage
     /// <param name="reply">Filled; may be <paramref name="request"/> itself. After a refusal its output buffers are empty and its output objects
     /// are still what the peer sent: each callback id among them is to be released, and the caller of the request sees -96.</param>
     /// <param name="refusal">The first thing refused.</param>
-    public static bool TryReadReply(ReadOnlySpan<byte> buffer, ref readonly ArgumentTable request, ref ArgumentTable reply, out Refusal refusal) =>
-        ReplyReader.TryRead(buffer, HeaderSize, in request, ref reply, out refusal)
-        && ReplyIds.TryCheck(ref reply, out refusal)
-        && ReplyIds.TryCheckCallbacksDiffer(ref reply, out refusal);
+    public static bool TryReadReply(ReadOnlySpan<byte> buffer, ref readonly ArgumentTable request, ref ArgumentTable reply, out Refusal refusal)
+    {
+        refusal = default;
+        return ReplyReader.TryRead(buffer, HeaderSize, in request, ref reply, ref refusal)
+            && (!reply.Counts.HasOutputObjects
+                || (ReplyIds.TryCheck(ref reply, ref refusal) && ReplyIds.TryCheckCallbacksDiffer(ref reply, ref refusal)));
+    }
 }

@@ -26,18 +26,20 @@ public ref struct CallbackRequestWriter
     public static bool TryBegin(Span<byte> buffer, ObjectId target, Operation operation, ArgumentCounts counts,
         ref ArgumentTable table, out CallbackRequestWriter writer, out Refusal refusal)
     {
-        writer = default;
-        if (!target.IsHostedOnNormalSide)
+        if (target.IsHostedOnNormalSide
+            && RequestHeader.TryWrite(buffer, CallbackMessage.HeaderSize, target, operation, counts, ref table))
         {
-            refusal = new Refusal(RefusedField.Target, 0, target.Value, ObjectId.NormalSideBit);
-            return false;
+            CallbackMessage.WriteResult(buffer, ResultCode.Ok);
+            writer = new CallbackRequestWriter(new PayloadWriter(buffer, CallbackMessage.HeaderSize, ref table));
+            refusal = default;
+            return true;
         }
 
-        if (!RequestHeader.TryBegin(buffer, CallbackMessage.HeaderSize, counts, ref table, out refusal)) return false;
-        CallbackMessage.WriteResult(buffer, ResultCode.Ok);
-        RequestHeader.Write(buffer[4..], target, operation, counts);
-        writer = new CallbackRequestWriter(new PayloadWriter(buffer, CallbackMessage.HeaderSize, ref table));
-        return true;
+        writer = default;
+        refusal = target.IsHostedOnNormalSide
+            ? new Refusal(RefusedField.MessageSize, 0, MessageLayout.PayloadStart(counts), buffer.Length)
+            : new Refusal(RefusedField.Target, 0, target.Value, ObjectId.NormalSideBit);
+        return false;
     }
 
     /// <summary>Copies the next input buffer in. Refuses what does not fit and one input too many.</summary>

@@ -40,15 +40,21 @@ public static class DirectMessage
     public static bool TryReadRequest(ReadOnlySpan<byte> buffer, out ObjectId target, out Operation operation, ref ArgumentTable table,
         out Refusal refusal, out ResultCode answer)
     {
-        answer = ResultCode.MaxArguments;
-        if (!RequestHeader.TryRead(buffer, HeaderSize, out target, out operation, ref table, out refusal)) return false;
+        refusal = default;
+        if (!RequestHeader.TryRead(buffer, HeaderSize, out target, out operation, ref table, out var word))
+        {
+            refusal = RequestHeader.Explain(buffer.Length, word);
+            answer = ResultCode.MaxArguments;
+            return false;
+        }
+
         if (operation.CountsReferences)
         {
             table.Start(default);
         }
         else
         {
-            var verdict = RequestReader.ReadEntries(buffer, HeaderSize, ref table, out refusal);
+            var verdict = RequestReader.ReadEntries(buffer, HeaderSize, ref table, ref refusal);
             if (verdict != RequestReader.Verdict.Sound)
             {
                 answer = verdict == RequestReader.Verdict.OutOfBounds ? ResultCode.MaxData : ResultCode.Unavailable;
@@ -56,10 +62,15 @@ public static class DirectMessage
             }
         }
 
+        if (RequestIds.AreDirect(target, ref table))
+        {
+            answer = ResultCode.Ok;
+            return true;
+        }
+
+        refusal = RequestIds.ExplainDirect(target, in table);
         answer = ResultCode.BadObject;
-        if (!RequestIds.TryCheckDirect(target, ref table, out refusal)) return false;
-        answer = ResultCode.Ok;
-        return true;
+        return false;
     }
 
     /// <summary>Says how many bytes of an output buffer are filled, unchecked: an honest secure side uses <see cref="TryWriteReplySize"/>.</summary>
@@ -84,7 +95,10 @@ public static class DirectMessage
     /// <param name="reply">Filled; may be <paramref name="request"/> itself. After a refusal its output buffers are empty and its output objects are
     /// still what the peer sent: each that resolves must be resolved and put, and the result is -96.</param>
     /// <param name="refusal">The first thing refused.</param>
-    public static bool TryReadReply(ReadOnlySpan<byte> buffer, ref readonly ArgumentTable request, ref ArgumentTable reply, out Refusal refusal) =>
-        ReplyReader.TryRead(buffer, HeaderSize, in request, ref reply, out refusal)
-        && ReplyIds.TryCheck(ref reply, out refusal);
+    public static bool TryReadReply(ReadOnlySpan<byte> buffer, ref readonly ArgumentTable request, ref ArgumentTable reply, out Refusal refusal)
+    {
+        refusal = default;
+        return ReplyReader.TryRead(buffer, HeaderSize, in request, ref reply, ref refusal)
+            && (!reply.Counts.HasOutputObjects || ReplyIds.TryCheck(ref reply, ref refusal));
+    }
 }

@@ -28,17 +28,18 @@ public ref struct DirectRequestWriter
     public static bool TryBegin(Span<byte> buffer, ObjectId target, Operation operation, ArgumentCounts counts,
         ref ArgumentTable table, out DirectRequestWriter writer, out Refusal refusal)
     {
-        if (!target.IsHostedOnSecureSide) refusal = new Refusal(RefusedField.Target, 0, target.Value, ObjectId.NormalSideBit - 1);
-        else if (operation.HasModifiers) refusal = new Refusal(RefusedField.Operation, 0, operation.Word, ushort.MaxValue);
-        else refusal = default;
+        if (buffer.Length > DirectMessage.MaxSize) buffer = buffer[..DirectMessage.MaxSize];
+        if (target.IsHostedOnSecureSide && !operation.HasModifiers
+            && RequestHeader.TryWrite(buffer, DirectMessage.HeaderSize, target, operation, counts, ref table))
+        {
+            writer = new DirectRequestWriter(new PayloadWriter(buffer, DirectMessage.HeaderSize, ref table));
+            refusal = default;
+            return true;
+        }
 
         writer = default;
-        if (!refusal.IsNone) return false;
-        if (buffer.Length > DirectMessage.MaxSize) buffer = buffer[..DirectMessage.MaxSize];
-        if (!RequestHeader.TryBegin(buffer, DirectMessage.HeaderSize, counts, ref table, out refusal)) return false;
-        RequestHeader.Write(buffer, target, operation, counts);
-        writer = new DirectRequestWriter(new PayloadWriter(buffer, DirectMessage.HeaderSize, ref table));
-        return true;
+        refusal = Explain(buffer.Length, target, operation, counts);
+        return false;
     }
 
     /// <summary>Copies the next input buffer in. Refuses what does not fit and one input too many.</summary>
@@ -59,4 +60,11 @@ public ref struct DirectRequestWriter
     /// <summary>Names an input object in the message and in the table.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The caller's mistake: there is no such argument.</exception>
     public readonly void SetInputObject(int index, ObjectId id) => _payload.SetInputObject(index, id);
+
+    private static Refusal Explain(int room, ObjectId target, Operation operation, ArgumentCounts counts)
+    {
+        if (!target.IsHostedOnSecureSide) return new Refusal(RefusedField.Target, 0, target.Value, ObjectId.NormalSideBit - 1);
+        if (operation.HasModifiers) return new Refusal(RefusedField.Operation, 0, operation.Word, ushort.MaxValue);
+        return new Refusal(RefusedField.MessageSize, 0, MessageLayout.PayloadStart(counts), room);
+    }
 }

@@ -4,37 +4,35 @@ namespace MinkActors.Protocol;
 internal static class ReplyIds
 {
     /// <summary>Neither static object is ever an output (doc 02, 7.3 and 7.5; spec/11, D-24). Empties the output buffers when it refuses.</summary>
-    internal static bool TryCheck(ref ArgumentTable reply, out Refusal refusal)
+    internal static bool TryCheck(ref ArgumentTable reply, ref Refusal refusal)
     {
-        refusal = default;
         for (var i = 0; i < reply.Counts.OutputObjects; i++)
         {
             var id = reply.OutputObject(i);
-            if (id.IsRoot) return Refuse(ref reply, i, id, SecureId.FirstValue, out refusal);
-            if (id.IsPrimordial) return Refuse(ref reply, i, id, CallbackId.FirstValue, out refusal);
+            if (id.IsRoot) return Refuse(ref reply, i, id, SecureId.FirstValue, ref refusal);
+            if (id.IsPrimordial) return Refuse(ref reply, i, id, CallbackId.FirstValue, ref refusal);
         }
 
         return true;
     }
 
     /// <summary>Each callback id stands for one reference, so a reply gives it once at most (doc 02, 7.5). Fifteen ids at most: pairs are few.</summary>
-    internal static bool TryCheckCallbacksDiffer(ref ArgumentTable reply, out Refusal refusal)
+    internal static bool TryCheckCallbacksDiffer(ref ArgumentTable reply, ref Refusal refusal)
     {
-        refusal = default;
         for (var i = 1; i < reply.Counts.OutputObjects; i++)
         {
             var id = reply.OutputObject(i);
             if (!id.IsCallback) continue;
             for (var earlier = 0; earlier < i; earlier++)
             {
-                if (reply.OutputObject(earlier) == id) return Refuse(ref reply, i, id, earlier, out refusal);
+                if (reply.OutputObject(earlier) == id) return Refuse(ref reply, i, id, earlier, ref refusal);
             }
         }
 
         return true;
     }
 
-    private static bool Refuse(ref ArgumentTable reply, int index, ObjectId id, long limit, out Refusal refusal)
+    private static bool Refuse(ref ArgumentTable reply, int index, ObjectId id, long limit, ref Refusal refusal)
     {
         refusal = new Refusal(RefusedField.OutputObject, index, id.Value, limit);
         ReplyReader.EmptyOutputs(ref reply);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MinkActors.Protocol;
 
 /// <summary>Reads what a reply may change, each word once: sizes of output buffers and output objects (doc 02, section 4).
@@ -6,44 +8,29 @@ internal static class ReplyReader
 {
     /// <summary>Fills <paramref name="reply"/>, which may be the table of the request itself. After a refusal its output buffers are empty,
     /// and its output objects are what the peer sent: those have to be given back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryRead(ReadOnlySpan<byte> buffer, int headerSize, ref readonly ArgumentTable request, ref ArgumentTable reply,
-        out Refusal refusal)
+        ref Refusal refusal)
     {
         var counts = request.Counts;
         var end = request.PayloadEnd;
-        if (end > buffer.Length || end < request.PayloadStart)
+        if (end > buffer.Length) return RefuseSize(ref reply, end, buffer.Length, ref refusal);
+
+        // What the request fixed is taken over first, so that only outputs remain to be read.
+        if (!Unsafe.AreSame(in request, in reply)) reply.CopyUsed(in request);
+        ref var start = ref MessageLayout.Start(buffer);
+        if (counts.HasOutputObjects) ReadObjects(ref start, headerSize, ref reply);
+
+        var buffers = counts.Buffers;
+        for (var i = counts.InputBuffers; i < buffers; i++)
         {
-            refusal = new Refusal(RefusedField.MessageSize, 0, end, buffer.Length);
-            reply.Start(default);
-            return false;
+            var raw = MessageLayout.ReadEntry(ref start, headerSize, i);
+            var wanted = reply.Entry(i);
+            if ((uint)raw != (uint)wanted || raw > wanted) return RefuseOutput(ref reply, i, raw, ref refusal);
+            reply.Entry(i) = raw;
         }
 
-        var asked = request.UsedReadOnly;
-        var shared = MessageLayout.Entries(buffer, headerSize, asked.Length);
-        reply.Start(counts);
-        reply.PayloadEnd = end;
-        var own = reply.Used;
-        refusal = default;
-
-        for (var i = 0; i < counts.InputBuffers; i++) own[i] = asked[i];
-        for (var i = counts.InputBuffers; i < counts.Buffers; i++)
-        {
-            var raw = MessageLayout.Swap(shared[i]);
-            var wanted = asked[i];
-            own[i] = raw;
-            if ((uint)raw != (uint)wanted || (uint)(raw >> 32) > (uint)(wanted >> 32))
-            {
-                own[i] = wanted;
-                if (refusal.IsNone) refusal = Explain(raw, wanted, i - counts.InputBuffers);
-            }
-        }
-
-        for (var i = counts.Buffers; i < counts.FirstOutputObject; i++) own[i] = asked[i];
-        for (var i = counts.FirstOutputObject; i < own.Length; i++) own[i] = (uint)MessageLayout.Swap(shared[i]);
-
-        if (refusal.IsNone) return true;
-        EmptyOutputs(ref reply);
-        return false;
+        return true;
     }
 
     /// <summary>No byte of a refused reply is handed out.</summary>
@@ -52,7 +39,30 @@ internal static class ReplyReader
         foreach (ref var entry in reply.Used[reply.Counts.InputBuffers..reply.Counts.Buffers]) entry = (uint)entry;
     }
 
-    private static Refusal Explain(ulong raw, ulong wanted, int index) => (uint)raw != (uint)wanted
-        ? new Refusal(RefusedField.OutputBufferOffset, index, (uint)raw, (uint)wanted)
-        : new Refusal(RefusedField.OutputBufferSize, index, (uint)(raw >> 32), (uint)(wanted >> 32));
+    private static void ReadObjects(ref byte start, int headerSize, ref ArgumentTable reply)
+    {
+        var total = reply.Counts.Total;
+        for (var i = reply.Counts.FirstOutputObject; i < total; i++)
+            reply.Entry(i) = (uint)MessageLayout.ReadEntry(ref start, headerSize, i);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool RefuseSize(ref ArgumentTable reply, int end, int bound, ref Refusal refusal)
+    {
+        refusal = new Refusal(RefusedField.MessageSize, 0, end, bound);
+        reply.Start(default);
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool RefuseOutput(ref ArgumentTable reply, int entry, ulong raw, ref Refusal refusal)
+    {
+        var wanted = reply.Entry(entry);
+        var index = entry - reply.Counts.InputBuffers;
+        refusal = (uint)raw != (uint)wanted
+            ? new Refusal(RefusedField.OutputBufferOffset, index, (uint)raw, (uint)wanted)
+            : new Refusal(RefusedField.OutputBufferSize, index, (uint)(raw >> 32), (uint)(wanted >> 32));
+        EmptyOutputs(ref reply);
+        return false;
+    }
 }

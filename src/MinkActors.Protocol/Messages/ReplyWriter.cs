@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace MinkActors.Protocol;
 
 /// <summary>The one word of a reply that has a bound of its own: a size may shrink and never grow.</summary>
@@ -7,14 +9,16 @@ internal static class ReplyWriter
 
     internal static bool TryWriteSize(Span<byte> buffer, int headerSize, ref readonly ArgumentTable request, int index, int size, out Refusal refusal)
     {
-        var capacity = request.OutputBuffer(index).Size;
-        if ((uint)size > (uint)capacity)
+        var entry = request.OutputBuffer(index);
+        if ((uint)size > (uint)entry.Size)
         {
-            refusal = new Refusal(RefusedField.OutputBufferSize, index, size, capacity);
+            refusal = new Refusal(RefusedField.OutputBufferSize, index, size, entry.Size);
             return false;
         }
 
-        WriteSize(buffer, headerSize, request.Counts, index, size);
+        // The whole entry, with the offset it has: the peer reads it in one piece, and a processor passes on at once only what was written so.
+        var place = MessageLayout.EntryOffset(headerSize, request.Counts.InputBuffers + index);
+        BinaryPrimitives.WriteUInt64LittleEndian(buffer[place..], new BufferEntry(entry.Offset, size).Raw);
         refusal = default;
         return true;
     }
