@@ -31,4 +31,7 @@ public readonly ref struct SimulationChoice
     /// <summary>The number of the actor that possibility <paramref name="index"/> runs: 1 and up in the order spawned. An actor may stand
     /// for several possibilities, one per sender. Only for a schedule.</summary>
     public int ActorAt(int index) => _ready![index].Target.Ordinal;
+
+    /// <summary>The number of the actor whose message that is; 0 for what came from outside all actors, also from timers.</summary>
+    public int SenderAt(int index) => _ready![index].Sender;
 }
