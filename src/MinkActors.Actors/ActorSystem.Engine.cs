@@ -128,6 +128,7 @@ public abstract partial class ActorSystem
     protected void DeadLetter(Actor actor, Message message)
     {
         message.Next = null;
+        if (_metrics is not null) CountTaken(actor.Record().Figures!, message, _metrics.Now);
         if (!message.IsSignal) DeadLetters?.Invoke(actor, message);
         try
         {
@@ -158,7 +159,7 @@ public abstract partial class ActorSystem
     /// <summary>For engines, with metrics on: to be called by Deliver when the message enters the mailbox.</summary>
     internal void CountSent(Actor target, Message message)
     {
-        message.SentAt = _metrics!.Now;
+        message.SentAt = ~_metrics!.Now;
         target.Record().Figures?.Sent();
     }
 
@@ -166,7 +167,7 @@ public abstract partial class ActorSystem
     {
         var figures = actor.Record().Figures!;
         var start = _metrics!.Now;
-        if (message is not StartSignal) figures.Taken(start - message.SentAt);
+        CountTaken(figures, message, start);
         try
         {
             message.Enter(actor);
@@ -180,6 +181,14 @@ public abstract partial class ActorSystem
         {
             figures.Received(_metrics.Now - start);
         }
+    }
+
+    /// <summary>Signals that never were in a mailbox were not counted as sent.</summary>
+    private static void CountTaken(Metrics.ActorFigures figures, Message message, long now)
+    {
+        if (message.SentAt == 0) return;
+        figures.Taken(now - ~message.SentAt);
+        message.SentAt = 0;
     }
 
     private TurnOutcome TurnFailed(Actor actor, Message message, Exception exception)

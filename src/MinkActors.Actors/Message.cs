@@ -8,7 +8,7 @@ public abstract class Message
     /// <summary>Null while the message is in nobody's mailbox; that is how a second Tell of a moved message is noticed.</summary>
     internal Message? Next;
 
-    /// <summary>When it was sent, in timestamps of the system's clock; written only while figures are collected.</summary>
+    /// <summary>The complement of the timestamp at which it was sent, so that 0 says "not counted"; only while figures are collected.</summary>
     internal long SentAt;
 
     /// <summary>Signals are the engine's own messages: they reach no Receive and become no dead letter.</summary>

@@ -43,8 +43,8 @@ internal sealed class Runner : IThreadPoolWorkItem
         finally
         {
             IsActive = false;
+            if (Count > 0) HandOver();
         }
-        if (Count > 0) HandOver();
     }
 
     void IThreadPoolWorkItem.Execute()
@@ -60,8 +60,8 @@ internal sealed class Runner : IThreadPoolWorkItem
         finally
         {
             IsActive = false;
+            if (Count > 0) HandOver();
         }
-        if (Count > 0) HandOver();
     }
 
     private void RunQueue()

@@ -13,6 +13,7 @@ internal sealed class TimerQueue(TimeProvider time) : IDisposable
     private long _order;
     private ITimer? _alarm;
     private long _alarmDue = long.MaxValue;
+    private bool _ringing;
     private bool _disposed;
 
     public void Start(ActorTimer timer, ActorRef target, TimeSpan due, Message message)
@@ -26,7 +27,7 @@ internal sealed class TimerQueue(TimeProvider time) : IDisposable
             (timer.Due, timer.Order) = (checked(Now + due.Ticks), _order++);
             if (_count == _heap.Length) Array.Resize(ref _heap, _count * 2);
             SiftUp(_count++, timer);
-            if (timer.Due < _alarmDue) SetAlarm(timer.Due);
+            if (!_ringing && timer.Due < _alarmDue) SetAlarm(timer.Due);
         }
     }
 
@@ -61,10 +62,32 @@ internal sealed class TimerQueue(TimeProvider time) : IDisposable
 
     private long Now => time.GetElapsedTime(_origin).Ticks;
 
+    /// <summary>One thread at a time, and no alarm is set meanwhile: two would mix up the order.</summary>
     private void Ring()
     {
-        lock (_gate) _alarmDue = long.MaxValue;
-        while (TakeDue() is var (target, message)) target.Tell(message);
+        lock (_gate)
+        {
+            if (_ringing) return;
+            _ringing = true;
+        }
+        try
+        {
+            while (TakeDue() is var (target, message)) target.Tell(message);
+        }
+        finally
+        {
+            StopRinging();
+        }
+    }
+
+    private void StopRinging()
+    {
+        lock (_gate)
+        {
+            _ringing = false;
+            _alarmDue = long.MaxValue;
+            if (_count > 0 && !_disposed) SetAlarm(_heap[0].Due);
+        }
     }
 
     /// <summary>One at a time: no foreign code runs under the lock, and a cancel between two deliveries still counts.</summary>
@@ -74,11 +97,7 @@ internal sealed class TimerQueue(TimeProvider time) : IDisposable
         {
             if (_count == 0 || _disposed) return null;
             var first = _heap[0];
-            if (first.Due > Now)
-            {
-                if (first.Due < _alarmDue) SetAlarm(first.Due);
-                return null;
-            }
+            if (first.Due > Now) return null;
             Remove(first);
             var due = (first.Target!, first.Message!);
             (first.Target, first.Message) = (null, null);
