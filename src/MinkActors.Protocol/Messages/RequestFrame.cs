@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace MinkActors.Protocol;
 
 /// <summary>Builds the table of a request argument by argument, before anybody knows where the message will stand; header and entries are
@@ -31,7 +29,7 @@ public static class RequestFrame
             return false;
         }
 
-        table.Used[position] = new BufferEntry(offset, size).Raw;
+        table.Entry(position) = new BufferEntry(offset, size).Raw;
         table.PayloadEnd = (int)end;
         refusal = default;
         return true;
@@ -48,27 +46,25 @@ public static class RequestFrame
     }
 
     /// <summary>Writes header and entries of a direct request; the payload stands in the buffer already.</summary>
-    /// <returns>Bytes written from the start of the buffer.</returns>
-    public static int WriteDirect(Span<byte> buffer, ObjectId target, Operation operation, ref readonly ArgumentTable table)
-    {
-        RequestHeader.Write(buffer, target, operation, table.Counts);
-        return WriteEntries(buffer, DirectMessage.HeaderSize, in table);
-    }
+    /// <exception cref="ArgumentOutOfRangeException">The caller's mistake: the buffer is smaller than the message.</exception>
+    public static void WriteDirect(Span<byte> buffer, ObjectId target, Operation operation, ref ArgumentTable table) =>
+        Write(buffer[..table.PayloadEnd], DirectMessage.HeaderSize, target, operation, ref table);
 
     /// <summary>Writes header and entries of a callback request, result word 0; the payload stands in the buffer already.</summary>
-    /// <returns>Bytes written from the start of the buffer.</returns>
-    public static int WriteCallback(Span<byte> buffer, ObjectId target, Operation operation, ref readonly ArgumentTable table)
+    /// <exception cref="ArgumentOutOfRangeException">The caller's mistake: the buffer is smaller than the message.</exception>
+    public static void WriteCallback(Span<byte> buffer, ObjectId target, Operation operation, ref ArgumentTable table)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(buffer, 0);
-        RequestHeader.Write(buffer[(CallbackMessage.HeaderSize - DirectMessage.HeaderSize)..], target, operation, table.Counts);
-        return WriteEntries(buffer, CallbackMessage.HeaderSize, in table);
+        MessageLayout.WriteWord(buffer, 0, 0);
+        Write(buffer[..table.PayloadEnd], CallbackMessage.HeaderSize, target, operation, ref table);
     }
 
-    private static int WriteEntries(Span<byte> buffer, int headerSize, ref readonly ArgumentTable table)
+    private static void Write(Span<byte> message, int headerSize, ObjectId target, Operation operation, ref ArgumentTable table)
     {
-        var own = table.UsedReadOnly;
-        var entries = MessageLayout.Entries(buffer, headerSize, own.Length);
-        for (var i = 0; i < own.Length; i++) entries[i] = MessageLayout.Swap(own[i]);
-        return headerSize + own.Length * MessageLayout.EntrySize;
+        MessageLayout.WriteWord(message, headerSize - 12, target.Value);
+        MessageLayout.WriteWord(message, headerSize - 8, operation.Word);
+        MessageLayout.WriteWord(message, headerSize - 4, table.Counts.Word);
+        ref var start = ref MessageLayout.Start(message);
+        var entries = table.Used;
+        for (var i = 0; i < entries.Length; i++) MessageLayout.WriteEntry(ref start, headerSize, i, entries[i]);
     }
 }

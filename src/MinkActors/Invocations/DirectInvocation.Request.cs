@@ -99,7 +99,7 @@ internal sealed partial class DirectInvocation
     private void Submit()
     {
         _phase = Phase.Sent;
-        RequestFrame.WriteDirect(_inbound!.Owner, TargetId, Operation, in Table);
+        RequestFrame.WriteDirect(_inbound!.Owner, TargetId, Operation, ref Table);
         _inbound.MarkDirty(Table.PayloadEnd);
         _entry.Slot = _slot;
         _entry.Registers = InvokeRegisters();
