@@ -48,7 +48,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
         }
         var message = outbound.Peer(0, Table.PayloadEnd);
         var start = Table.PayloadStart;
-        _message.AsSpan(start, Table.PayloadEnd - start).CopyTo(message[start..]);
+        if (Table.PayloadEnd > start) _message.AsSpan(start, Table.PayloadEnd - start).CopyTo(message[start..]);
         RequestFrame.WriteCallback(message, TargetId, Operation, ref Table);
         return true;
     }
