@@ -27,7 +27,7 @@ public abstract class Actor : ActorRef, IThreadPoolWorkItem
     /// <inheritdoc/>
     public sealed override string Name => (Home as ActorRecord)?.Name ?? GetType().Name;
 
-    /// <summary>Where turns may run; must always give the same answer.</summary>
+    /// <summary>Where turns may run. Read when the actor is spawned.</summary>
     protected virtual ActorPlacement Placement => ActorPlacement.Inline;
 
     /// <inheritdoc/>
