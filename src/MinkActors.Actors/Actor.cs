@@ -31,7 +31,7 @@ public abstract class Actor : ActorRef, IThreadPoolWorkItem
     /// Must depend on the program only (no addresses, no hash codes).</summary>
     protected virtual string DefaultName => GetType().Name;
 
-    /// <summary>Where turns may run; must always give the same answer.</summary>
+    /// <summary>Where turns may run. Read when the actor is spawned.</summary>
     protected virtual ActorPlacement Placement => ActorPlacement.Inline;
 
     /// <inheritdoc/>

@@ -30,7 +30,7 @@ public abstract partial class ActorSystem
 
     internal virtual ActorRecord CreateRecord(Actor actor)
     {
-        var record = new ActorRecord(this, actor);
+        var record = new ActorRecord(this, actor, actor.TurnPlacement);
         if (_metrics is not null) record.Figures = _metrics.For(actor.GetType().Name);
         return record;
     }

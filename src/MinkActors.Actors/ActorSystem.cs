@@ -8,7 +8,8 @@ namespace MinkActors.Actors;
 /// <remarks>All members may be used from any thread unless they say otherwise.</remarks>
 public abstract partial class ActorSystem : IAsyncDisposable
 {
-    private readonly ActorHome _plainHome;
+    private readonly ActorHome _inlineHome;
+    private readonly ActorHome _ownTurnHome;
     private readonly ActorRecord _root;
     private readonly TaskCompletionSource _rootEmpty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lazy<TimerQueue> _timers;
@@ -19,8 +20,9 @@ public abstract partial class ActorSystem : IAsyncDisposable
     protected ActorSystem(TimeProvider time, bool collectMetrics)
     {
         Time = time;
-        _plainHome = new ActorHome(this);
-        _root = new ActorRecord(this, null!);
+        _inlineHome = new ActorHome(this, ActorPlacement.Inline);
+        _ownTurnHome = new ActorHome(this, ActorPlacement.OwnTurn);
+        _root = new ActorRecord(this, null!, ActorPlacement.Inline);
         _timers = new Lazy<TimerQueue>(() => new TimerQueue(time));
         _metrics = collectMetrics ? new ActorMetrics(time) : null;
     }
@@ -69,7 +71,7 @@ public abstract partial class ActorSystem : IAsyncDisposable
     {
         var welcome = true;
         Prepare(actor);
-        actor.Home = _plainHome;
+        actor.Home = actor.TurnPlacement == ActorPlacement.Inline ? _inlineHome : _ownTurnHome;
         if (name is not null || parent is not null || _metrics is not null || EveryActorHasRecord)
             welcome = Settle(actor.Record(), name, parent);
         Start(actor);

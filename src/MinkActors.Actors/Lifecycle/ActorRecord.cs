@@ -2,7 +2,7 @@ namespace MinkActors.Actors.Lifecycle;
 
 /// <summary>What only some actors need; made when first needed. Guarded by its own lock, which is never held while another
 /// record's lock is taken or foreign code runs.</summary>
-internal class ActorRecord(ActorSystem system, Actor owner) : ActorHome(system)
+internal class ActorRecord(ActorSystem system, Actor owner, ActorPlacement placement) : ActorHome(system, placement)
 {
     private List<WatchEntry>? _watchers;
     private List<WatchEntry>? _watching;

@@ -7,7 +7,7 @@ internal sealed class SimulatedActor : ActorRecord
 {
     private readonly List<Channel> _channels = [];
 
-    public SimulatedActor(ActorSystem system, Actor owner, int ordinal) : base(system, owner)
+    public SimulatedActor(ActorSystem system, Actor owner, int ordinal) : base(system, owner, owner.TurnPlacement)
     {
         Ordinal = ordinal;
         Urgent = new Channel(this, -1);

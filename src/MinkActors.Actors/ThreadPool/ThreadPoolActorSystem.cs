@@ -61,12 +61,13 @@ public sealed class ThreadPoolActorSystem : ActorSystem
             Message? seen;
             if (head is null)
             {
-                if (_inline && target.TurnPlacement == ActorPlacement.Inline)
+                if (_inline && target.Home!.Placement == ActorPlacement.Inline)
                 {
                     seen = Interlocked.CompareExchange(ref target.Mailbox, Sentinel.Running, null);
                     if (seen is null)
                     {
-                        message.Next = null;
+                        // It was pushed at in vain if the actor was busy a moment ago.
+                        if (message.Next is not null) message.Next = null;
                         Activate(target, message);
                         return;
                     }
@@ -200,7 +201,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
 
     private void Schedule(Actor actor, Message? inHand)
     {
-        if (_inline && actor.TurnPlacement == ActorPlacement.Inline) Activate(actor, inHand);
+        if (_inline && actor.Home!.Placement == ActorPlacement.Inline) Activate(actor, inHand);
         else ToPool(actor, inHand);
     }
 

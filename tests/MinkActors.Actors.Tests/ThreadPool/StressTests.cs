@@ -79,7 +79,6 @@ public sealed class StressTests
             }
         });
         await system.DisposeAsync();
-        for (var round = 0; round < 1_000 && Volatile.Read(ref stopped) < started; round++) await Task.Yield();
 
         Assert.Equal((Threads * 2_000, Threads * 2_000), (started, stopped));
     }
