@@ -78,8 +78,10 @@ internal sealed class StructChecker(Scope scope, DiagnosticBag diagnostics)
     private void LayOut(CheckedStruct definition)
     {
         long offset = 0;
-        // After a refusal the rest is still checked, from where the field would stand had it been padded: one finding per mistake.
+        // After a refusal the other fields are still checked, from where they would stand after the padding. The size is not:
+        // the author's own padding changes it.
         var isSound = !definition.Syntax.Broken && definition.Fields.Count == definition.Syntax.Fields.Count;
+        var isPadded = true;
         foreach (var field in definition.Fields)
         {
             if (field.Type is StructType { Definition.IsLaidOut: false }) isSound = false;
@@ -96,19 +98,21 @@ internal sealed class StructChecker(Scope scope, DiagnosticBag diagnostics)
                 diagnostics.Add(IdlRule.FieldOffset, definition.File, field.Syntax.Name.Span,
                     $"Field '{field.Name}' is at offset {offset} but needs a multiple of {alignment}; insert {missing} byte{(missing == 1 ? "" : "s")} of padding before it.");
                 offset += missing;
+                isPadded = false;
             }
             field.Offset = offset;
             offset = field.Type.Size >= SizeMax / field.Count ? SizeMax : Math.Min(offset + field.Type.Size * field.Count, SizeMax);
             definition.Objects = Saturate((long)definition.Objects + field.Type.Objects * (long)field.Count);
         }
         definition.Size = offset;
-        if (isSound && offset % definition.Alignment != 0)
+        if (isSound && isPadded && offset % definition.Alignment != 0)
         {
             var missing = definition.Alignment - offset % definition.Alignment;
             diagnostics.Add(IdlRule.StructSize, definition.File, definition.Syntax.Name.Span,
                 $"Struct '{definition.Name}' has {offset} bytes but needs a multiple of {definition.Alignment}; append {missing} byte{(missing == 1 ? "" : "s")} of padding.");
+            isPadded = false;
         }
-        definition.IsLaidOut = isSound;
+        definition.IsLaidOut = isSound && isPadded;
     }
 
     private static int Saturate(long objects) => (int)Math.Min(objects, Number.Huge);
