@@ -125,7 +125,7 @@ public class LanguageTests
             interface IBase, version word 0x00400000
                 error COLD = 10
                 0: a, counts 0x0000
-            interface ITop : IBase, version word 0x00401000
+            interface ITop : IBase, version word 0x00402000
                 error HOT = 11
                 1: b, counts 0x1001
                     BI0 {w@0 uint32, t@4 Tag}, 12 bytes

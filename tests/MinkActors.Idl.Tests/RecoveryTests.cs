@@ -25,7 +25,7 @@ public class RecoveryTests
     [Theory]
     [InlineData("interface I {\n method a();\ninterface J { method b(); };", "MIDL001@3,1")]
     [InlineData("struct S {\n uint8 a;\nstruct T { uint8 b; };", "MIDL001@3,1")]
-    [InlineData("interface I { method a(in uint8 x };", "MIDL001@1,34")]
+    [InlineData("interface I { method a(in uint8 x };", "MIDL001@1,35")]
     [InlineData("interface I { method a(in uint8 x;\n method b(); };", "MIDL001@1,34")]
     [InlineData("interface I { method a() };", "MIDL001@1,24")]
     [InlineData("interface I { method a(); }", "MIDL001@1,27")]
@@ -47,7 +47,7 @@ public class RecoveryTests
         var chain = string.Concat(Enumerable.Range(0, 100_000).Select(i => $"struct S{i} {{ S{i + 1} a; }};\n"));
 
         Assert.Empty(Compiling.Findings(chain + "struct S100000 { uint8 a; };"));
-        Assert.Equal(["MIDL024@100001,20"], Compiling.Findings(chain + "struct S100000 { S0 a; };"));
+        Assert.Equal(["MIDL024@100001,21"], Compiling.Findings(chain + "struct S100000 { S0 a; };"));
     }
 
     [Fact]
