@@ -109,7 +109,7 @@ public class GeneratorTests
         project.Edit("/p/base.idl", "interface IBase { method low(); }; // note");
         var run = project.Run();
 
-        Assert.Equal([("/p/base.idl", IncrementalStepRunReason.Unchanged)], run.Compiled);
+        Assert.Equal(("/p/base.idl", IncrementalStepRunReason.Unchanged), Assert.Single(run.Compiled));
     }
 
     [Fact]
