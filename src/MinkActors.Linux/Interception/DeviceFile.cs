@@ -1,3 +1,5 @@
+using MinkActors.Linux.Abi;
+
 namespace MinkActors.Linux.Interception;
 
 /// <summary>
@@ -8,17 +10,15 @@ namespace MinkActors.Linux.Interception;
 /// <code>
 /// open ──(our end hangs up)──► unreferenced ──(no call in progress)──► closed
 /// </code>
-/// A call in progress keeps the file open, as it does in the kernel.
+/// A call in progress keeps the file open, as it does in the kernel. What serves the file is called through here, and what it throws stops
+/// here: one client's bug or ours must not end the others.
 /// </remarks>
-internal sealed class DeviceFile(ITeeFile served, long key, int hangUp)
+internal sealed class DeviceFile(ITeeFile served, long key, int hangUp, Action<Exception>? onFault)
 {
     private readonly Lock _gate = new();
     private int _calls;
     private bool _unreferenced;
     private bool _closed;
-
-    /// <summary>What serves the calls.</summary>
-    public ITeeFile Served { get; } = served;
 
     /// <summary>Names this file to epoll; never used again.</summary>
     public long Key { get; } = key;
@@ -37,6 +37,23 @@ internal sealed class DeviceFile(ITeeFile served, long key, int hangUp)
         }
     }
 
+    public void Ioctl(TeeCall call)
+    {
+        try
+        {
+            served.Ioctl(call);
+        }
+        catch (Exception fault)                          // spelled out, since this is the path that must not allocate
+        {
+            onFault?.Invoke(fault);
+            call.Fail(Errno.EIO);
+        }
+    }
+
+    public void Interrupted(TeeCall call) => TryDo(() => served.Interrupted(call));
+
+    public void Abandoned(TeeCall call) => TryDo(() => served.Abandoned(call));
+
     public void Leave()
     {
         lock (_gate)
@@ -45,7 +62,7 @@ internal sealed class DeviceFile(ITeeFile served, long key, int hangUp)
             if (!Closes()) return;
         }
 
-        Served.Close();
+        TryDo(served.Close);
     }
 
     /// <summary>Notes that no descriptor is left anywhere.</summary>
@@ -57,7 +74,21 @@ internal sealed class DeviceFile(ITeeFile served, long key, int hangUp)
             if (!Closes()) return;
         }
 
-        Served.Close();
+        TryDo(served.Close);
+    }
+
+    private bool TryDo(Action act)
+    {
+        try
+        {
+            act();
+            return true;
+        }
+        catch (Exception fault)
+        {
+            onFault?.Invoke(fault);
+            return false;
+        }
     }
 
     private bool Closes()

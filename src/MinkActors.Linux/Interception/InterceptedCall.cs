@@ -120,7 +120,7 @@ internal sealed unsafe class InterceptedCall(Listener listener, WaitingCalls wai
     public bool Abandon()
     {
         if (!TryEnd()) return false;
-        File!.Served.Abandoned(this);
+        File!.Abandoned(this);
         Release();
         return true;
     }

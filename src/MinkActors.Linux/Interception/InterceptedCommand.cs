@@ -48,7 +48,7 @@ internal sealed unsafe class InterceptedCommand : IDisposable
         _process = process;
         _files = files;
         _listener = new Listener(process.Listener);
-        _server = new NotificationServer(_listener, files, device, _waiting, new ServedPaths(options.DevicePath)) { OnFault = options.OnFault };
+        _server = new NotificationServer(_listener, files, device, _waiting, new ServedPaths(options.DevicePath));
     }
 
     /// <summary>The program's process id.</summary>
@@ -72,7 +72,7 @@ internal sealed unsafe class InterceptedCommand : IDisposable
     /// <exception cref="InterceptionException">It could not be started, or not under a filter.</exception>
     public static InterceptedCommand Start(CommandToRun command, ITeeDevice device, InterceptionOptions options)
     {
-        var files = new OpenFiles(options.FilesMax);
+        var files = new OpenFiles(options.FilesMax, options.OnFault);
         InterceptedCommand running;
         try
         {

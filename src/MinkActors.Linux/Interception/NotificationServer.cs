@@ -17,9 +17,6 @@ internal sealed class NotificationServer(Listener listener, OpenFiles files, ITe
     private long _receivedByRetired;
     private readonly TaskCompletionSource _deserted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What a device threw, if it ever did; such a call fails with EIO.</summary>
-    public Action<Exception>? OnFault { get; init; }
-
     /// <summary>Completes when no process is left under the filter.</summary>
     public Task Deserted => _deserted.Task;
 
@@ -108,30 +105,18 @@ internal sealed class NotificationServer(Listener listener, OpenFiles files, ITe
 
         // If the thread died before its descriptor was looked up, the file may be a stranger's; but then every access to memory is refused,
         // and without one no ioctl has an effect.
-        ServeCall(file, call);
+        file.Ioctl(call);
         if (call.HasEndedHere) return;
         call.Wait();
         call = new InterceptedCall(listener, waiting);
-    }
-
-    private void ServeCall(DeviceFile file, InterceptedCall call)
-    {
-        try
-        {
-            file.Served.Ioctl(call);
-        }
-        catch (Exception fault)                          // the turn loop of this host: one call's bug must not end all clients
-        {
-            OnFault?.Invoke(fault);
-            call.Fail(Errno.EIO);
-        }
     }
 
     private void HandleOpen(ref readonly Seccomp.Notification notification, bool closeOnExec)
     {
         files.Drain(others: null);                       // what was closed before this open counts as closed
         var client = ClientProcess.Of((int)notification.ThreadId);
-        var error = files.TryAdd(device, client, out var clientEnd, out _);
+        if (client.ProcessId == 0) return;               // gone already: there is nobody to answer
+        var error = files.TryAdd(device, client, out var clientEnd);
         if (error != Errno.None)
         {
             listener.Answer(notification.Id, 0, error);

@@ -19,11 +19,13 @@ internal sealed unsafe class OpenFiles : IDisposable
     private readonly Dictionary<long, (DeviceFile File, Identity Identity)> _byKey = [];
     private readonly int _epoll;
     private readonly int _filesMax;
+    private readonly Action<Exception>? _onFault;
     private long _nextKey = 1;
 
-    public OpenFiles(int filesMax)
+    public OpenFiles(int filesMax, Action<Exception>? onFault)
     {
         _filesMax = filesMax;
+        _onFault = onFault;
         _epoll = Descriptors.EpollCreate(Descriptors.CloseOnExec);
         if (_epoll < 0) throw new InterceptionException("Creating an epoll descriptor failed", LastErrno());
     }
@@ -37,10 +39,9 @@ internal sealed unsafe class OpenFiles : IDisposable
     }
 
     /// <summary>Makes a file for a client that opens the device. On success the client's end is the caller's to pass on and close.</summary>
-    public Errno TryAdd(ITeeDevice device, in ClientProcess client, out int clientEnd, out DeviceFile? file)
+    public Errno TryAdd(ITeeDevice device, in ClientProcess client, out int clientEnd)
     {
         clientEnd = -1;
-        file = null;
         lock (_gate)
         {
             if (_byKey.Count >= _filesMax) return Errno.ENFILE;
@@ -53,7 +54,7 @@ internal sealed unsafe class OpenFiles : IDisposable
         _ = Descriptors.Shutdown(pair[1], Descriptors.ShutReceive);
         var refusal = Errno.ENODEV;
         ITeeFile? served = null;
-        if (TryIdentify(pair[0], out var identity)) served = device.Open(client, out refusal);
+        if (TryIdentify(pair[0], out var identity)) served = TryOpen(device, client, out refusal);
         if (served is null)
         {
             _ = Descriptors.Close(pair[0]);
@@ -63,7 +64,7 @@ internal sealed unsafe class OpenFiles : IDisposable
 
         lock (_gate)
         {
-            file = new DeviceFile(served, _nextKey++, pair[1]);
+            var file = new DeviceFile(served, _nextKey++, pair[1], _onFault);
             _byIdentity[identity] = file;
             _byKey[file.Key] = (file, identity);
             Watch(pair[1], (ulong)file.Key, 0);      // hang-up is reported whether asked for or not
@@ -134,6 +135,20 @@ internal sealed unsafe class OpenFiles : IDisposable
         if (_byIdentity.TryGetValue(identity, out var current) && current == file) _byIdentity.Remove(identity);
         _ = Descriptors.Close(file.HangUp);          // leaves the epoll set with its last reference
         file.Unreference();
+    }
+
+    private ITeeFile? TryOpen(ITeeDevice device, in ClientProcess client, out Errno refusal)
+    {
+        try
+        {
+            return device.Open(client, out refusal);
+        }
+        catch (Exception fault)
+        {
+            _onFault?.Invoke(fault);
+            refusal = Errno.EIO;
+            return null;
+        }
     }
 
     private static bool TryIdentify(int descriptor, out Identity identity)

@@ -58,6 +58,6 @@ internal sealed class WaitingCalls
             return;
         }
 
-        call.File!.Served.Interrupted(call);
+        call.File!.Interrupted(call);
     }
 }
