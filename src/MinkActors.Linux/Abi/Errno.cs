@@ -1,10 +1,13 @@
 namespace MinkActors.Linux.Abi;
 
+// The names are Linux's own and say all there is.
+#pragma warning disable CS1591
+
 /// <summary>
 /// The errno values this room hands out or looks at, named as in the headers (asm-generic/errno.h); the same on x86-64 and arm64.
 /// Zero is no error. Values above 511 are the kernel's own and reach a program only where spec/03 says so.
 /// </summary>
-internal enum Errno
+public enum Errno
 {
     None = 0,
     EPERM = 1,

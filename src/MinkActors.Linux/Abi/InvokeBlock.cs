@@ -62,6 +62,9 @@ internal readonly ref struct InvokeBlock
         return new InvokeBlock(bytes[..BytesFor(count)], 0);
     }
 
+    /// <summary>Stands on a block whose frame the caller has checked: its size is 24 + 32 * num_params.</summary>
+    public static InvokeBlock Over(Span<byte> bytes, ulong address = 0) => new(bytes, address);
+
     public static int BytesFor(int count) => HeaderBytes + (count * TeeParameter.SizeBytes);
 
     /// <summary>A parameter as the driver sees it: zero where nothing is copied in.</summary>

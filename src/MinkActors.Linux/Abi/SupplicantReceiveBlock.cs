@@ -91,5 +91,5 @@ internal readonly ref struct SupplicantReceiveBlock
         where TMemory : IClientMemory =>
         memory.TryWrite(Address, _bytes[..BytesFor(Count)]);
 
-    private void Set(int index, in TeeParameter parameter) => parameter.Write(_bytes[(HeaderBytes + (index * TeeParameter.SizeBytes))..]);
+    public void Set(int index, in TeeParameter parameter) => parameter.Write(_bytes[(HeaderBytes + (index * TeeParameter.SizeBytes))..]);
 }

@@ -80,13 +80,13 @@ internal sealed unsafe class InterceptedCall(Listener listener, WaitingCalls wai
     {
         if (from.IsEmpty) return true;
 
-        // Checked before, so as not to write to a stranger that got the number; and after, so as not to report what nobody received.
+        // Checked before, so as not to write to a stranger that got the number. What was written to nobody, the answer finds out.
         if (HasEnded || !IsHeldByKernel) return false;
         fixed (byte* local = from)
         {
             var source = new Processes.Segment { Address = (nuint)local, Length = (nuint)from.Length };
             var target = new Processes.Segment { Address = (nuint)address, Length = (nuint)from.Length };
-            return Processes.WriteMemory(ThreadId, &source, 1, &target, 1, 0) == from.Length && IsHeldByKernel;
+            return Processes.WriteMemory(ThreadId, &source, 1, &target, 1, 0) == from.Length;
         }
     }
 
