@@ -60,6 +60,12 @@ internal sealed unsafe class InterceptedCommand : IDisposable
     /// <summary>Completes when the program and all its descendants are gone and every file of theirs is closed.</summary>
     public Task Deserted => _deserted.Task;
 
+    /// <summary>Whether signals wait until a call has been answered; otherwise any signal takes the thread out of its call.</summary>
+    public bool HoldsSignalsBack => _process.KillableWaits;
+
+    /// <summary>Whether the kernel hands the processor over with each call and answer.</summary>
+    public bool WakesSynchronously => _listener.IsSynchronous;
+
     public int OpenFileCount => _files.Count;
 
     public int WaitingCallCount => _waiting.Count;
