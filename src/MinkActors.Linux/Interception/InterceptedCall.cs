@@ -18,6 +18,8 @@ internal sealed unsafe class InterceptedCall(Listener listener, WaitingCalls wai
     private const int Held = 1;
     private const int Ended = 2;
 
+    private readonly ReadAhead _ahead = new();
+    private bool _learned;
     private ulong _id;
     private int _state;
     private bool _waits;
@@ -48,6 +50,8 @@ internal sealed unsafe class InterceptedCall(Listener listener, WaitingCalls wai
         Interruptible = false;
         LastSignals = SignalState.None;
         _endedOn = 0;
+        _learned = false;
+        _ahead.Forget();
         Volatile.Write(ref _state, Held);
     }
 
@@ -66,8 +70,11 @@ internal sealed unsafe class InterceptedCall(Listener listener, WaitingCalls wai
     {
         if (into.IsEmpty) return true;
         if (HasEnded) return false;
+        if (_ahead.TryServe(address, into)) return true;
         fixed (byte* local = into)
         {
+            if (_ahead.Fits(ThreadId, Argument, address, into.Length)) return _ahead.Read(ThreadId, Argument, local) && IsHeldByKernel;
+            if (!_learned && address != Argument) Learn(address, into.Length);
             var to = new Processes.Segment { Address = (nuint)local, Length = (nuint)into.Length };
             var from = new Processes.Segment { Address = (nuint)address, Length = (nuint)into.Length };
 
@@ -79,6 +86,7 @@ internal sealed unsafe class InterceptedCall(Listener listener, WaitingCalls wai
     public override bool TryWrite(ulong address, ReadOnlySpan<byte> from)
     {
         if (from.IsEmpty) return true;
+        _ahead.Forget();
 
         // Checked before, so as not to write to a stranger that got the number. What was written to nobody, the answer finds out.
         if (HasEnded || !IsHeldByKernel) return false;
@@ -123,6 +131,12 @@ internal sealed unsafe class InterceptedCall(Listener listener, WaitingCalls wai
         File!.Abandoned(this);
         Release();
         return true;
+    }
+
+    private void Learn(ulong address, int length)
+    {
+        _learned = true;
+        _ahead.Learn(ThreadId, Argument, address, length);
     }
 
     private bool TryEnd()

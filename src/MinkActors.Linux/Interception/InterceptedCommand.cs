@@ -47,7 +47,7 @@ internal sealed unsafe class InterceptedCommand : IDisposable
     {
         _process = process;
         _files = files;
-        _listener = new Listener(process.Listener);
+        _listener = new Listener(process.Listener, process.KillableWaits);
         _server = new NotificationServer(_listener, files, device, _waiting, new ServedPaths(options.DevicePath));
     }
 

@@ -176,6 +176,27 @@ public sealed class BlockedCallTests(ITestOutputHelper log)
     }
 
     [Fact]
+    public async Task D81_Given_memory_that_never_answers_When_a_call_reads_it_Then_others_are_served_and_a_kill_ends_it()
+    {
+        if (!Can()) return;
+        var run = await ClientRun.OfAsync("""
+            #include <linux/userfaultfd.h>
+            int main(void) {
+              int ready[2]; pipe(ready); pid_t child = fork();
+              if (!child) {
+                int uffd = syscall(SYS_userfaultfd, O_CLOEXEC); struct uffdio_api api = { .api = UFFD_API };
+                char *page = mmap(0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                struct uffdio_register r = { .range = { (uintptr_t)page, 4096 }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+                if (uffd >= 0) { ioctl(uffd, UFFDIO_API, &api); ioctl(uffd, UFFDIO_REGISTER, &r); }
+                uint64_t arg[2] = { (uintptr_t)page, 64 }; int fd = dev(); write(ready[1], "x", 1); ioctl(fd, ECHO, arg); for (;;) pause(); }
+              char c; read(ready[0], &c, 1); usleep(50000); say("beside", ioctl(dev(), FILE_NUMBER, 0)); kill(child, SIGKILL); wait(0); return 0; }
+            """);
+
+        Assert.Equal(["beside 2 0"], run.Lines);
+        Assert.Equal(2, run.Device.Closed);
+    }
+
+    [Fact]
     public async Task Given_a_hundred_clients_When_all_are_killed_in_calls_at_any_point_Then_nothing_is_left()
     {
         if (!Can()) return;

