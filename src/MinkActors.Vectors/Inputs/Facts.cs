@@ -12,6 +12,7 @@ internal sealed class Facts
 {
     private readonly Dictionary<string, Func<JsonElement, string?>> _checks = [];
     private readonly HashSet<ulong> _words = [];
+    private readonly Dictionary<string, JsonElement> _defaults = [];
 
     public Facts Number(string key, ulong value, params string[] names)
     {
@@ -39,6 +40,16 @@ internal sealed class Facts
         return this;
     }
 
+    /// <summary>Keys whose number stands in another image: here it only has to be one.</summary>
+    public Facts Elsewhere(params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            _checks[key] = input => InputNumber.TryRead(input, out _) ? null : $"{key} = {input} is not a number";
+        }
+        return this;
+    }
+
     /// <summary>Keys whose value is a remark for the reader.</summary>
     public Facts Prose(params ReadOnlySpan<string> keys)
     {
@@ -59,8 +70,22 @@ internal sealed class Facts
         return this;
     }
 
+    /// <summary>What a field holds when the inputs do not mention it. A field they do not mention has to hold that.</summary>
+    public Facts Otherwise(string key, object value)
+    {
+        _defaults[key] = JsonSerializer.SerializeToElement(value);
+        return this;
+    }
+
     public string? Compare(JsonElement inputs)
     {
+        foreach (var (key, value) in _defaults)
+        {
+            if (!inputs.TryGetProperty(key, out _) && _checks[key](value) is { } differs)
+            {
+                return $"not described: {differs}";
+            }
+        }
         foreach (var input in inputs.EnumerateObject())
         {
             var fault = _checks.TryGetValue(input.Name, out var check) ? check(input.Value)

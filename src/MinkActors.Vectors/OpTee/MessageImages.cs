@@ -13,7 +13,12 @@ internal static class MessageImages
             return $"a message has at least {OpTeeMessage.HeaderSize} bytes, not {vector.Image.Length}";
         }
         var facts = HeaderFacts(header);
-        if (vector.Image.Length == OpTeeMessage.HeaderSize && header.Parameters != 0)
+        if (!MessageNames.Agrees(vector.Name, header))
+        {
+            return $"the name promises another command than {header.Command}";
+        }
+        MessageNames.AddDefaults(vector.Name, facts);
+        if (vector.Image.Length == OpTeeMessage.HeaderSize && header.Parameters != 0 && vector.Has("num_params"))
         {
             return HeaderOnly(vector, header, facts);
         }

@@ -45,7 +45,7 @@ internal static partial class OpTeeImages
         {
             return $"the list has {list.Length} bytes, the vector {vector.Image.Length}";
         }
-        return new Facts().Prose("pages", "list_at", "unused", "page_size_list", "note")
+        return new Facts().Prose("pages", "unused", "page_size_list", "note").Elsewhere("list_at")
                 .Text("sha256", Convert.ToHexStringLower(SHA256.HashData(vector.Image))).Compare(vector.Inputs)
             ?? vector.Same(list.AsSpan(0, vector.Image.Length)) ?? Walk(list, vector, listAt, pages);
     }

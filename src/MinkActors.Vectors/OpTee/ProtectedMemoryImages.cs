@@ -43,12 +43,13 @@ internal static class ProtectedMemoryImages
 
     private static string? Provider(VectorCase v) => !ProviderDescription.TryRead(v.Image, out var p) ? WrongSize
         : Done(v, new Facts().Number("capability", p.Capability).Text("api", $"{p.Api >> 16}.{p.Api & 0xFFFF}").Number("mink_uid", p.MinkUid)
-            .Number("carriers", (uint)p.Carriers).Number("flags", p.Flags).Uuid("uuid", p.Uuid), room => p.Write(room));
+            .Number("carriers", (uint)p.Carriers).Number("flags", p.Flags).Uuid("uuid", p.Uuid).Otherwise("flags", 0)
+            .Otherwise("uuid", "e588f484-ed5d-599f-81f7-7e06af65416c"), room => p.Write(room));
 
     private static string? Info(VectorCase v) => !ProtectedMemoryInfo.TryRead(v.Image, out var info) ? WrongSize
         : Done(v, new Facts().Number("granule", info.Granule).Number("max_regions", info.Slots).Number("used", info.SlotsUsed)
             .Number("max_grants", info.GrantsMax).Number("flags", info.Flags).Number("pool", info.Pool).Number("free", info.Free)
-            .Number("largest", info.LargestFree).Text("api", $"{info.Api >> 16}.{info.Api & 0xFFFF}"), room => info.Write(room));
+            .Number("largest", info.LargestFree).Text("api", $"{info.Api >> 16}.{info.Api & 0xFFFF}").Otherwise("api", "1.0"), room => info.Write(room));
 
     private static string? Config(VectorCase v)
     {
@@ -191,6 +192,7 @@ internal static class ProtectedMemoryImages
 
     private static ulong Value(JsonElement input) => InputNumber.TryRead(input, out var number) ? number : throw new FormatException($"{input} is not a number");
 
-    private static string Letters(ProtectedRights rights) =>
+    private static string Letters(ProtectedRights rights) => (rights & ~(ProtectedRights.ReadWrite | ProtectedRights.Execute)) != 0
+        ? rights.ToString() :
         (rights.HasFlag(ProtectedRights.Read) ? "R" : "") + (rights.HasFlag(ProtectedRights.Write) ? "W" : "") + (rights.HasFlag(ProtectedRights.Execute) ? "X" : "");
 }

@@ -12,7 +12,7 @@ internal static class RequestFacts
         switch ((OpTeeCommand)header.Command)
         {
             case OpTeeCommand.OpenSession when OpTeeRequestCheck.TryReadOpenSession(image, header, out var open, out _):
-                facts.Uuid("ta", open.Application).Uuid("client", open.Client, "nil")
+                facts.Uuid("ta", open.Application).Uuid("client", parameters[1].Uuid, "nil")
                     .Number("login", (uint)open.Login, CapabilityNames.Of(open.Login))
                     .Check("params", ParameterTexts.Check(parameters[2..]));
                 break;

@@ -66,6 +66,8 @@ internal static class RpcFacts
                 OpTeeRpcMessages.AllocateShared(again, OpTeeSharedMemoryKind.Application, first.B, 0),
             (OpTeeRpcCommand.SharedMemoryFree, _) when parameters.Length == 1 =>
                 OpTeeRpcMessages.FreeShared(again, (OpTeeSharedMemoryKind)first.A, first.B),
+            // The driver's own commands have one shape each; a builder that could not make this one says so with 0.
+            ( >= OpTeeRpcCommand.GetTime and <= OpTeeRpcCommand.SharedMemoryFree, _) => 0,
             _ => OpTeeRpcMessages.Request(again, (OpTeeRpcCommand)header.Command, parameters),
         };
         if (size == 0 || !answered)

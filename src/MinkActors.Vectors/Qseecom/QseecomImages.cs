@@ -49,7 +49,7 @@ internal static class QseecomImages
         {
             return refusal.ToString();
         }
-        return new Facts().Prose("args_3_to_9").Prose(Keys).Compare(vector.Inputs) ?? vector.Same(block)
+        return new Facts().Prose("args_3_to_9").Elsewhere(Keys).Compare(vector.Inputs) ?? vector.Same(block)
             ?? (decoded.AsSpan().SequenceEqual(arguments) ? null : "the block reads back differently");
     }
 

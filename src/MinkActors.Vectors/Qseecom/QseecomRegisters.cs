@@ -36,7 +36,7 @@ internal static partial class QseecomRegisters
             {
                 // These travel in the block, whose image is a vector of its own.
                 arguments[i] = vector.Input(names[i]);
-                facts.Prose(names[i]);
+                facts.Elsewhere(names[i]);
             }
             else
             {

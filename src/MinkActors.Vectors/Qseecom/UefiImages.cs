@@ -52,7 +52,8 @@ internal static class UefiImages
         var facts = new Facts().Number("response_offset", (ulong)QseecomLimits.ResponseOffset(vector.Image.Length)).Prose("note");
         if (request.Command != UefiCommand.QueryVariableInfo)
         {
-            facts.Text("name", new string(units)).Text("guid", NamesOf(request.Vendor));
+            facts.Text("name", new string(units)).Text("guid", NamesOf(request.Vendor))
+                .Otherwise("guid", units.Length == 0 ? Guid.Empty.ToString() : "efi-global");
         }
         var block = new byte[vector.Image.Length];
         int size;
@@ -105,6 +106,10 @@ internal static class UefiImages
                 var next = UefiResponse.ReadNext(vector.Image, uint.MaxValue);
                 (status, refusal) = (next.Status, next.Refusal);
                 facts.Text("name", Encoding.Unicode.GetString(next.Name)).Text("guid", NamesOf(next.Vendor)).Number("required_name_size", next.Size);
+                if (status == EfiStatus.Success)
+                {
+                    facts.Otherwise("guid", "efi-global");
+                }
                 size = status == EfiStatus.Success ? UefiResponseWriter.WriteNext(room, next.Vendor, next.Name)
                     : status == EfiStatus.BufferTooSmall ? UefiResponseWriter.WriteNextTooSmall(room, next.Size)
                     : UefiResponseWriter.WriteStatus(room, command, status);
@@ -118,7 +123,7 @@ internal static class UefiImages
                     : UefiResponseWriter.WriteStatus(room, command, status);
                 break;
         }
-        facts.Number("status", (uint)status);
+        facts.Number("status", (uint)status).Number("status32", (uint)status);
         return (refusal.IsNone ? null : $"the client would report {status}: {refusal}")
             ?? facts.Compare(vector.Inputs) ?? Promised(vector.Name, status) ?? vector.Same(room.AsSpan(0, size));
     }
