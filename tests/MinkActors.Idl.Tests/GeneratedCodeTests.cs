@@ -127,5 +127,24 @@ public class GeneratedCodeTests
         Assert.Equal(1, seen.Disposals);
     }
 
+    [Fact]
+    public void Given_more_objects_than_the_array_holds_When_a_proxy_is_called_Then_it_refuses_before_a_message_exists()
+    {
+        var driver = GeneratedCode.Load(Emit("interface IRing { method seat(in IRing[2] all); };"), """
+            #nullable enable
+            namespace Generated;
+            /// <summary>Calls.</summary>
+            public static class Driver
+            {
+                /// <summary>Calls.</summary>
+                public static System.Threading.Tasks.Task CallAsync(MinkActors.Capability target) => new RingProxy(target).SeatAsync([target, target, target]).AsTask();
+            }
+            """).GetType("Generated.Driver")!;
+
+        var thrown = Assert.Throws<System.Reflection.TargetInvocationException>(() => driver.GetMethod("CallAsync")!.Invoke(null, [new Capability("ring")]));
+
+        Assert.StartsWith("At most 2 objects.", Assert.IsType<ArgumentException>(thrown.InnerException).Message);
+    }
+
     private static string Emit(string idl) => GeneratedCode.Emit(idl, "Generated");
 }
