@@ -68,6 +68,18 @@ public class GeneratedCodeTests
         Assert.Equal(expected is null, output.Text.Length > 0);
     }
 
+    [Theory]
+    [InlineData(16, null)]
+    [InlineData(17, "MIDL072@2,8")]
+    public void Given_a_struct_of_about_a_mebibyte_When_emitted_Then_only_what_the_runtime_can_load_is_accepted(int count, string? expected)
+    {
+        var idl = $"struct Part {{ uint8[65535] a; uint8 b; }};\nstruct Whole {{ Part[{count}] parts; }};\ninterface I {{ method m(in Whole w); }};";
+        var output = CSharpEmitter.Emit(Compiling.Text(idl), new CSharpOptions { Namespace = "Large" });
+
+        Assert.Equal(expected is null ? [] : [expected], output.Diagnostics.Select(Compiling.Place));
+        if (expected is null) Assert.Equal(1 << 20, System.Runtime.InteropServices.Marshal.SizeOf(GeneratedCode.Load(output.Text).GetType("Large.Whole")!));
+    }
+
     [Fact]
     public void Given_a_unit_of_two_files_When_each_is_emitted_Then_they_compile_together_and_apart_in_namespaces()
     {
