@@ -9,4 +9,5 @@ var root = new RootCommand("""
 root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(IdlCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
+if (Console.IsOutputRedirected) Spectre.Console.AnsiConsole.Profile.Capabilities.Ansi = false;
 return await root.Parse(args).InvokeAsync();
