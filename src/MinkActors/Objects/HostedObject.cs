@@ -92,7 +92,7 @@ internal class HostedObject : MinkObject
             call.Task = _implementation.Supports(call.Operation) ? _implementation.InvokeAsync(call) : new ValueTask<ResultCode>(ResultCode.Invalid);
             if (!call.Task.IsCompleted)
             {
-                call.Task.GetAwaiter().UnsafeOnCompleted(call.EndedCallback ??= () => ((HostedObject)call.Host!).Ended(call));
+                call.Task.GetAwaiter().UnsafeOnCompleted(call.WhenEnded);
                 StartDeadline(call);
                 return;
             }
@@ -109,7 +109,7 @@ internal class HostedObject : MinkObject
     }
 
     /// <summary>The code has returned, now or behind its last await. In a turn of this object.</summary>
-    private void Ended(IncomingCall call)
+    internal void Ended(IncomingCall call)
     {
         var result = ResultOf(call);
         if (call.IsAbandoned)

@@ -22,6 +22,7 @@ public sealed class IncomingCall : Message
     private byte[] _bytes = [];
     private byte[] _own = [];
     private CancellationTokenSource? _cancellation;
+    private Action? _whenEnded;
 
     /// <summary>Entries as sent. Sizes of output buffers are capacities.</summary>
     internal ArgumentTable Table;
@@ -55,7 +56,7 @@ public sealed class IncomingCall : Message
     /// <summary>Counts the uses of the pooled object: a deadline that comes late reaches nothing.</summary>
     internal uint Life { get; private set; }
     /// <summary>Made once: what the awaited code runs when it ends.</summary>
-    internal Action? EndedCallback { get; set; }
+    internal Action WhenEnded => _whenEnded ??= () => ((HostedObject)Host!).Ended(this);
 
     /// <summary>The bytes of input buffer <paramref name="index"/>.</summary>
     public ReadOnlySpan<byte> Input(int index)
