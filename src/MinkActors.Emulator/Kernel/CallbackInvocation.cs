@@ -10,7 +10,10 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     private byte[] _message = [];
     private ResultCode _result;
 
-    protected override byte[] Message => _message;
+    // The secure thread knows what runs on it; the normal world bounds it.
+    public override bool IsUnderWay => false;
+
+    protected override byte[] Bytes => _message;
     protected override byte[] Answer => _message;
     protected override int MessageMax => CallbackMessage.MaxBufferSize;
 

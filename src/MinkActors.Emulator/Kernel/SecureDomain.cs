@@ -55,8 +55,7 @@ internal sealed class SecureDomain : Domain
                 target = Actors.Spawn(new CallbackProxy(this, id));
                 return true;
         }
-        target?.Retain();
-        return target is not null;
+        return target is not null && target.TryRetain();
     }
 
     /// <summary>The id under which an object goes to the normal world; the caller's reference moves with it. False: the table is full, and it stays.</summary>

@@ -52,8 +52,7 @@ internal sealed class SecureTable(int capacity)
     {
         lock (_lock)
         {
-            if (Find(id) is not { } target) return false;
-            target.Retain();
+            if (Find(id) is not { } target || !target.TryRetain()) return false;
             _references[id.Value]++;
             return true;
         }

@@ -49,14 +49,20 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             return;
         }
         var host = target.IsRoot ? domain.Root : domain.Table.Find(target);
-        if (host is null || !TryTakeInputs(call))
+        // Another thread may release the id at this moment: found is not yet held.
+        if (host is null || !host.TryRetain())
         {
+            Refuse(ResultCode.BadObject);
+            return;
+        }
+        if (!TryTakeInputs(call))
+        {
+            host.Release();
             Refuse(ResultCode.BadObject);
             return;
         }
         call.Operation = operation.Masked;
         TakeInputBytes(call, shared);
-        host.Retain();
         call.Host = host;
         call.Carrier = this;
         call.Chain = new CallChain(this, Life, 0);
@@ -66,6 +72,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     /// <summary>The object has answered.</summary>
     void ICallCarrier.Finished(IncomingCall call)
     {
+        if (call.IsAbandoned) KeepAnswerOf(call);
         lock (_gate)
         {
             if (IsSuspended)
@@ -75,6 +82,16 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             }
         }
         Complete();
+    }
+
+    /// <summary>The code still has the call and may never end; the answer goes on in a fresh one.</summary>
+    private void KeepAnswerOf(IncomingCall abandoned)
+    {
+        _call = domain.IncomingCalls.Rent();
+        _call.Table = abandoned.Table;
+        _call.Operation = abandoned.Operation;
+        _call.Result = abandoned.Result;
+        _call.Host = abandoned.Host;
     }
 
     /// <summary>Code of this thread calls an object of the normal world: now, or after the callback that is out already.</summary>
@@ -89,7 +106,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             }
             _suspendedIn = invocation;
         }
-        Suspend(invocation);
+        if (!TrySuspend(invocation) && SuspendNext()) Complete();
     }
 
     /// <summary>The normal world has answered the callback; the reply is read once, then the caller goes on (spec/02 section 7.5).</summary>
@@ -97,35 +114,41 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         _entry = entry;
         var answered = _suspendedIn!;
-        CallbackInvocation? next = null;
-        var finished = false;
         answered.TakeReply(_outbound.PeerRead);
-        lock (_gate)
-        {
-            if (_waiting.TryDequeue(out next)) _suspendedIn = next;
-            else
-            {
-                _suspendedIn = null;
-                finished = _isFinished;
-            }
-        }
-        if (next is not null) Suspend(next);
         // The thread runs again before its code does: what the code does next may suspend it anew.
+        var finished = SuspendNext();
         answered.CompleteReply();
         if (finished) Complete();
     }
 
-    private void Suspend(CallbackInvocation invocation)
+    /// <summary>Sends the next callback that waits, if one can be sent. True when none is out and the object has answered meanwhile.</summary>
+    private bool SuspendNext()
+    {
+        while (true)
+        {
+            CallbackInvocation? next;
+            lock (_gate)
+            {
+                _waiting.TryDequeue(out next);
+                _suspendedIn = next;
+                if (next is null) return _isFinished;
+            }
+            if (TrySuspend(next)) return false;
+        }
+    }
+
+    /// <summary>Back to the normal world with a callback request; false when it does not fit, and its caller was told.</summary>
+    private bool TrySuspend(CallbackInvocation invocation)
     {
         _usedOutbound = true;
         if (!invocation.TryWrite(_outbound))
         {
-            lock (_gate) _suspendedIn = null;
             invocation.FailTooLarge(_outbound.Size);
-            return;
+            return false;
         }
         domain.Releases.WriteTo(_outbound, invocation.AsyncStart);
         _entry.Return(SmcCall.CallbackWaits());
+        return true;
     }
 
     private void Complete()

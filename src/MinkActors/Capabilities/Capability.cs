@@ -13,6 +13,7 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
 {
     private readonly string _file;
     private readonly int _line;
+    private readonly bool _isPermanent;
     private MinkObject? _target;
 
     /// <summary>Takes over one reference that the caller owns.</summary>
@@ -42,6 +43,8 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
 
     /// <summary>The line that made this reference.</summary>
     public string MadeAt => $"{Path.GetFileName(_file)}:{_line}";
+
+    internal MinkObject? TargetOrNull => Volatile.Read(ref _target);
 
     internal MinkObject Target => Volatile.Read(ref _target) ?? throw Released();
 
@@ -92,7 +95,7 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
     /// <returns>Add the arguments, then send it, or abandon it.</returns>
     public OutgoingCall Call(uint method, ArgumentCounts counts)
     {
-        var target = Target;
+        var target = RetainTarget();
         var invocation = target.BeginInvocation();
         invocation.Begin(target, new Operation(method), counts);
         return new OutgoingCall(invocation);
@@ -101,9 +104,14 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
     /// <summary>A second reference to the same object, owned by the caller.</summary>
     public Capability Retain([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        return RetainTarget().CreateHandle(file, line);
+    }
+
+    /// <summary>One reference for the caller. Another thread may dispose this handle meanwhile: then it throws as any use after disposal.</summary>
+    internal MinkObject RetainTarget()
+    {
         var target = Target;
-        target.Retain();
-        return target.CreateHandle(file, line);
+        return target.TryRetain() ? target : throw Released();
     }
 
     /// <summary>Gives the reference up. A second time does nothing.</summary>
@@ -120,9 +128,20 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>A handle that no disposal ends, for an object that is not counted and always there.</summary>
+    internal static Capability Permanent(MinkObject target) => new(target);
+
+    private Capability(MinkObject permanent)
+    {
+        _file = "";
+        _target = permanent;
+        _isPermanent = true;
+    }
+
     /// <summary>Moves the reference out of the handle: the caller owns it now. Null when there is none.</summary>
     internal MinkObject? Detach()
     {
+        if (_isPermanent) return _target;
         var target = Interlocked.Exchange(ref _target, null);
         if (target is not null) target.Domain.Handles.Remove(this);
         return target;

@@ -39,14 +39,15 @@ internal class HostedObject : MinkObject
             case IncomingCall call: Admit(call); break;
             case UserContinuation continuation: continuation.Run(); break;
             case AbandonCall abandon: Abandon(abandon); break;
-            case ReplyNotice notice: ((IReplyNotified)_implementation).ReplyDelivered(notice.IsDelivered); break;
+            case ReplyNotice notice: Notify(notice.IsDelivered); break;
             case LastReference: End(); break;
         }
     }
 
     protected override void Stopped()
     {
-        for (var call = _served; call is not null; call = call.Outer) Answer(call, ResultCode.Defunct);
+        // Code that is under way ends when it likes; its calls are answered now, like those that nobody waits for.
+        while (_served is { } call) Abandon(call, ResultCode.Defunct);
         while (_waitingFirst is { } waiting)
         {
             _waitingFirst = waiting.NextWaiting;
@@ -85,6 +86,7 @@ internal class HostedObject : MinkObject
     {
         call.Outer = _served;
         _served = call;
+        call.Context.Begin(this, call.Chain);
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(call.Context);
         try
@@ -92,6 +94,8 @@ internal class HostedObject : MinkObject
             call.Task = _implementation.Supports(call.Operation) ? _implementation.InvokeAsync(call) : new ValueTask<ResultCode>(ResultCode.Invalid);
             if (!call.Task.IsCompleted)
             {
+                call.WasAwaited = true;
+                call.ServedBy = this;
                 call.Task.GetAwaiter().UnsafeOnCompleted(call.WhenEnded);
                 StartDeadline(call);
                 return;
@@ -167,15 +171,26 @@ internal class HostedObject : MinkObject
             Answer(call, abandon.Code);
             return;
         }
-        call.IsAbandoned = true;
-        call.StopDeadline();
-        call.SignalCancellation();
-        call.Result = abandon.Code;
-        var carrier = call.Carrier!;
+        Abandon(call, abandon.Code);
         // Others need not wait for code that may never end.
-        Leave(call);
-        carrier.Finished(call);
         ServeNext();
+    }
+
+    private void Abandon(IncomingCall call, ResultCode code)
+    {
+        call.GiveUp();
+        call.StopDeadline();
+        call.Result = code;
+        Leave(call);
+        call.Carrier!.Finished(call);
+        try
+        {
+            call.SignalCancellation();
+        }
+        catch (Exception failure) when (failure is not InvariantBrokenException)
+        {
+            Domain.CodeFailed(this, call, failure);
+        }
     }
 
     private bool IsServed(IncomingCall call)
@@ -230,6 +245,18 @@ internal class HostedObject : MinkObject
         {
             Domain.CodeFailed(this, call, failure);
             return ResultCode.Error;
+        }
+    }
+
+    private void Notify(bool isDelivered)
+    {
+        try
+        {
+            ((IReplyNotified)_implementation).ReplyDelivered(isDelivered);
+        }
+        catch (Exception failure) when (failure is not InvariantBrokenException)
+        {
+            Domain.CodeFailed(this, null, failure);
         }
     }
 
