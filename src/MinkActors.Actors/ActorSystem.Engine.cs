@@ -1,0 +1,210 @@
+using MinkActors.Actors.Lifecycle;
+
+namespace MinkActors.Actors;
+
+/// <summary>What an engine implements and what it may call. An engine owns mailboxes and says who runs when; what a turn, a stop,
+/// a watch or a failure means is here, once for all engines.</summary>
+/// <remarks>An engine takes a message from the mailbox, calls <see cref="RunTurn"/> and does what the outcome says.</remarks>
+public abstract partial class ActorSystem
+{
+    /// <summary>Puts a message into the actor's mailbox, FIFO per sender, and sees to it that the actor runs. The message of a
+    /// closed mailbox goes to <see cref="DeadLetter"/>.</summary>
+    protected internal abstract void Deliver(Actor target, Message message);
+
+    /// <summary>Runs <see cref="RunStart"/> as the actor's first turn, with the mailbox held meanwhile; then lets it live.</summary>
+    protected abstract void Start(Actor actor);
+
+    /// <summary>The supervisor has decided about a parked actor: run <paramref name="first"/> (if any), then what was in hand, then its mailbox.</summary>
+    protected abstract void Unpark(Actor actor, Message? first);
+
+    /// <summary>Gives each message in the mailbox to <see cref="DeadLetter"/>; with <paramref name="close"/>, the mailbox takes no more.</summary>
+    protected abstract void Drain(Actor actor, bool close);
+
+    /// <summary>Before anybody can know the new actor: an engine closes its mailbox's run state, so that a stop by the parent waits for the start.</summary>
+    private protected virtual void Prepare(Actor actor)
+    {
+    }
+
+    /// <summary>Whether an engine wants a name and state for each actor, also the plain ones.</summary>
+    private protected virtual bool EveryActorHasRecord => false;
+
+    internal virtual ActorRecord CreateRecord(Actor actor)
+    {
+        var record = new ActorRecord(this, actor, actor.TurnPlacement);
+        if (_metrics is not null) record.Figures = _metrics.For(actor.GetType().Name);
+        return record;
+    }
+
+    /// <summary>Whether outstanding requests are to be registered, so that a deadlock can name them.</summary>
+    internal virtual bool TracksRequests => false;
+
+    internal virtual void RequestBegins(Message request, Actor target)
+    {
+    }
+
+    internal virtual void RequestEnds(Message request)
+    {
+    }
+
+    /// <summary>An engine's own state of one actor.</summary>
+    protected static object? GetEngineState(Actor actor) => (actor.Home as ActorRecord)?.EngineState;
+
+    /// <summary>Keeps an engine's own state of one actor.</summary>
+    protected static void SetEngineState(Actor actor, object? state) => actor.Record().EngineState = state;
+
+    /// <summary>Runs one turn. Never throws what the actor threw. Not concurrently for one actor.</summary>
+    protected TurnOutcome RunTurn(Actor actor, Message message)
+    {
+        var home = actor.Home!;
+        if (home.StopRequested && message != StartSignal.Instance) return RunStoppingTurn((ActorRecord)home, message);
+        if (_metrics is not null) return RunMeasuredTurn(actor, message);
+        try
+        {
+            message.Enter(actor);
+            return TurnOutcome.Continue;
+        }
+        catch (Exception exception)
+        {
+            return TurnFailed(actor, message, exception);
+        }
+    }
+
+    /// <summary>The first turn: <c>Started</c>.</summary>
+    protected TurnOutcome RunStart(Actor actor) => RunTurn(actor, StartSignal.Instance);
+
+    /// <summary>To be called after <see cref="TurnOutcome.Failed"/>, once the engine has put away what was in hand: asks the supervisor,
+    /// whose answer may come, as <see cref="Unpark"/>, before this returns.</summary>
+    protected void Parked(Actor actor)
+    {
+        var record = actor.Record();
+        Exception cause;
+        bool stopRequested;
+        lock (record.Gate)
+        {
+            record.IsParked = true;
+            cause = record.Failure!;
+            record.Failure = null;
+            stopRequested = record.StopRequested;
+        }
+        if (stopRequested)
+        {
+            Report(actor, cause, Directive.Stop);
+            Continue(record, null);
+        }
+        else if (record.Parent is { } parent && parent != _root)
+        {
+            Deliver(parent.Owner, new FailureSignal(record, cause));
+        }
+        else
+        {
+            Report(actor, cause, Directive.Stop);
+            Decide(record, Directive.Stop, cause);
+        }
+    }
+
+    /// <summary>To be called after <see cref="TurnOutcome.Stopped"/>, once what was in hand is given up: drains and closes the mailbox,
+    /// runs <c>Stopped</c>, tells the watchers and the parent.</summary>
+    protected void CompleteStop(Actor actor)
+    {
+        var record = actor.Record();
+        Drain(actor, close: false);
+        try
+        {
+            actor.InvokeStopped();
+        }
+        catch (Exception exception)
+        {
+            Report(actor, exception, Directive.Stop);
+        }
+        Drain(actor, close: true);
+        lock (record.Gate) record.IsStopped = true;
+        OnStopped(actor);
+        foreach (var watch in record.Watchers()) watch.Watcher.Tell(new Terminated(watch));
+        foreach (var watch in record.Watching()) watch.TryConsume();
+        LeaveParent(record);
+    }
+
+    /// <summary>Gives up one message of a stopped or stopping actor.</summary>
+    protected void DeadLetter(Actor actor, Message message)
+    {
+        message.Next = null;
+        if (_metrics is not null) CountTaken(actor.Record().Figures!, message, _metrics.Now);
+        if (!message.IsSignal) DeadLetters?.Invoke(actor, message);
+        try
+        {
+            message.Undeliverable(actor);
+        }
+        catch (Exception exception)
+        {
+            Report(actor, exception, Directive.Stop);
+        }
+    }
+
+    /// <summary>For engines that keep a register or a trace: the actor has stopped, its watchers are about to be told.</summary>
+    protected virtual void OnStopped(Actor actor)
+    {
+    }
+
+    /// <summary>For engines that keep a trace: raised before <see cref="Failures"/>.</summary>
+    protected virtual void OnFailure(ActorRef actor, Exception cause, Directive directive)
+    {
+    }
+
+    internal void Report(ActorRef actor, Exception cause, Directive directive)
+    {
+        OnFailure(actor, cause, directive);
+        Failures?.Invoke(actor, cause, directive);
+    }
+
+    /// <summary>For engines, with metrics on: to be called by Deliver when the message enters the mailbox.</summary>
+    internal void CountSent(Actor target, Message message)
+    {
+        message.SentAt = ~_metrics!.Now;
+        target.Record().Figures?.Sent();
+    }
+
+    private TurnOutcome RunMeasuredTurn(Actor actor, Message message)
+    {
+        var figures = actor.Record().Figures!;
+        var start = _metrics!.Now;
+        CountTaken(figures, message, start);
+        try
+        {
+            message.Enter(actor);
+            return TurnOutcome.Continue;
+        }
+        catch (Exception exception)
+        {
+            return TurnFailed(actor, message, exception);
+        }
+        finally
+        {
+            figures.Received(_metrics.Now - start);
+        }
+    }
+
+    /// <summary>Signals that never were in a mailbox were not counted as sent.</summary>
+    private static void CountTaken(Metrics.ActorFigures figures, Message message, long now)
+    {
+        if (message.SentAt == 0) return;
+        figures.Taken(now - ~message.SentAt);
+        message.SentAt = 0;
+    }
+
+    private TurnOutcome TurnFailed(Actor actor, Message message, Exception exception)
+    {
+        if (!message.IsSignal)
+        {
+            try
+            {
+                actor.InvokeReceiveFailed(message, exception);
+            }
+            catch (Exception second)
+            {
+                Report(actor, second, Directive.Resume);
+            }
+        }
+        actor.Record().Failure = exception;
+        return TurnOutcome.Failed;
+    }
+}

@@ -1,0 +1,67 @@
+namespace MinkActors.Actors;
+
+/// <summary>Sees a simulation as it runs, on its thread. What it throws ends the run: the place to check invariants.</summary>
+public interface ISimulationObserver
+{
+    /// <summary>About to happen (deliveries and timers), or happening (all else).</summary>
+    void StepStarting(in SimulationStep step);
+
+    /// <summary>A delivery or a timer has run to its end.</summary>
+    void StepEnded(in SimulationStep step)
+    {
+    }
+}
+
+/// <summary>What kind of step it is.</summary>
+public enum SimulationStepKind
+{
+    /// <summary>A message reached its actor's turn.</summary>
+    Delivery,
+
+    /// <summary>A timer of the virtual clock fired.</summary>
+    Timer,
+
+    /// <summary>A line of <see cref="ActorSystem.Note"/>.</summary>
+    Note,
+
+    /// <summary>A message reached a stopped actor.</summary>
+    DeadLetter,
+
+    /// <summary>A turn threw.</summary>
+    Failure,
+
+    /// <summary>An actor stopped.</summary>
+    Stopped,
+}
+
+/// <summary>One line of a trace.</summary>
+/// <param name="Number">Deliveries and timers so far, this one included.</param>
+/// <param name="Time">Virtual time since the start.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Actor">The actor it happens to; empty for the clock.</param>
+/// <param name="What">The message's description, the note, the failure.</param>
+public readonly record struct SimulationStep(long Number, TimeSpan Time, SimulationStepKind Kind, string Actor, string What)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Number,6} {Time.TotalMilliseconds,10:0.###} ms {Kind,-10} {Actor}: {What}";
+}
+
+/// <summary>Keeps the last lines of a trace.</summary>
+/// <param name="linesMax">Older lines are dropped.</param>
+public sealed class SimulationTrace(int linesMax = 10_000) : ISimulationObserver
+{
+    private readonly Queue<SimulationStep> _steps = new();
+
+    /// <summary>What is kept, oldest first.</summary>
+    public IReadOnlyCollection<SimulationStep> Steps => _steps;
+
+    /// <inheritdoc/>
+    public void StepStarting(in SimulationStep step)
+    {
+        if (_steps.Count == linesMax) _steps.Dequeue();
+        _steps.Enqueue(step);
+    }
+
+    /// <summary>One line per step.</summary>
+    public override string ToString() => string.Join('\n', _steps);
+}

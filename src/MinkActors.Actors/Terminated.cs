@@ -1,0 +1,25 @@
+using MinkActors.Actors.Lifecycle;
+
+namespace MinkActors.Actors;
+
+/// <summary>Tells a watcher that an actor has stopped: once per watch, also when it had stopped before the watch.</summary>
+public sealed class Terminated : Message
+{
+    private readonly WatchEntry _watch;
+
+    internal Terminated(WatchEntry watch) => _watch = watch;
+
+    /// <summary>The actor that stopped.</summary>
+    public ActorRef Actor => _watch.Watched;
+
+    internal override bool IsSignal => true;
+
+    /// <summary>An Unwatch that came after this was queued still wins: the watcher sees nothing.</summary>
+    internal override void Enter(Actor actor)
+    {
+        if (_watch.TryConsume()) actor.InvokeReceive(this);
+    }
+
+    /// <inheritdoc/>
+    public override string Describe() => $"Terminated({Actor.Name})";
+}

@@ -1,0 +1,96 @@
+namespace MinkActors.Actors.ThreadPoolEngine;
+
+/// <summary>The local run queue of a thread: actors that were told something during a turn wait here until the turn ends, so
+/// turns never nest and the stack never grows. When the budget is used up the runner itself, with what still waits, becomes a work
+/// item of the pool, and the thread gets another: nothing is copied or allocated.</summary>
+internal sealed class Runner : IThreadPoolWorkItem
+{
+    [ThreadStatic]
+    private static Runner? t_current;
+
+    private static Runner? _spare;
+
+    private (Actor Actor, Message? InHand)[] _ring = new (Actor, Message?)[16];
+    private int _head;
+
+    /// <summary>A turn is running on this runner's thread.</summary>
+    public bool IsActive { get; private set; }
+
+    public int Count { get; private set; }
+
+    /// <summary>Turns left until the rest goes to the pool.</summary>
+    public int Budget;
+
+    public static Runner Current => t_current ??= Interlocked.Exchange(ref _spare, null) ?? new Runner();
+
+    /// <summary>Later, after what waits already: first the messages in hand (linked, oldest first), then the mailbox.</summary>
+    public void Enqueue(Actor actor, Message? inHand)
+    {
+        if (Count == _ring.Length) Grow();
+        _ring[(_head + Count++) & (_ring.Length - 1)] = (actor, inHand);
+    }
+
+    /// <summary>Runs an actor, then whatever that put into the queue.</summary>
+    public void RunOutermost(ThreadPoolActorSystem system, Actor actor, Message? inHand)
+    {
+        Budget = system.TurnsPerTell;
+        IsActive = true;
+        try
+        {
+            system.RunActivation(this, actor, inHand);
+            RunQueue();
+        }
+        finally
+        {
+            IsActive = false;
+            if (Count > 0) HandOver();
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (t_current is { } replaced && replaced != this) Volatile.Write(ref _spare, replaced);
+        t_current = this;
+        Budget = Engine(_ring[_head].Actor).TurnsPerTell;
+        IsActive = true;
+        try
+        {
+            RunQueue();
+        }
+        finally
+        {
+            IsActive = false;
+            if (Count > 0) HandOver();
+        }
+    }
+
+    private void RunQueue()
+    {
+        while (Count > 0 && Budget > 0)
+        {
+            ref var slot = ref _ring[_head];
+            var (actor, inHand) = slot;
+            slot = default;
+            _head = (_head + 1) & (_ring.Length - 1);
+            Count--;
+            Engine(actor).RunActivation(this, actor, inHand);
+        }
+    }
+
+    private static ThreadPoolActorSystem Engine(Actor actor) => (ThreadPoolActorSystem)actor.Home!.System;
+
+    private void HandOver()
+    {
+        t_current = null;
+        // Not to this thread's own queue, which is last in, first out: the rest has waited already.
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void Grow()
+    {
+        var larger = new (Actor, Message?)[_ring.Length * 2];
+        for (var index = 0; index < Count; index++) larger[index] = _ring[(_head + index) & (_ring.Length - 1)];
+        _ring = larger;
+        _head = 0;
+    }
+}

@@ -1,0 +1,7 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("MinkActors.Linux")]
+[assembly: InternalsVisibleTo("MinkActors.Testing")]
+[assembly: InternalsVisibleTo("MinkActors.Emulator.Tests")]
+[assembly: InternalsVisibleTo("MinkActors.Tests")]
+[assembly: InternalsVisibleTo("MinkActors.Testing.Tests")]

@@ -1,0 +1,103 @@
+using System.Numerics;
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors.Emulator;
+
+/// <summary>A call from the secure world to an object of the normal world: always on a secure thread, in the middle of a direct invocation.</summary>
+internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domain)
+{
+    private byte[] _message = [];
+    private ResultCode _result;
+
+    protected override byte[] Message => _message;
+    protected override byte[] Answer => _message;
+    protected override int MessageMax => CallbackMessage.MaxBufferSize;
+
+    /// <summary>Where the async area of the outbound buffer starts while this request is in it.</summary>
+    public int AsyncStart => AsyncArea.StartBehind(in Table);
+
+    private ObjectId TargetId => ((CallbackProxy)Target!).Id;
+
+    protected override void Reserve(int end)
+    {
+        if (_message.Length >= end) return;
+        Array.Resize(ref _message, Math.Max(256, (int)BitOperations.RoundUpToPowerOf2((uint)end)));
+    }
+
+    protected override void Start(in CallOptions options)
+    {
+        Caller.Arm(options);
+        if (Chain.Root is SecureThread thread && thread.Life == Chain.Generation) thread.Call(this);
+        else FailUnsent(ResultCode.Unavailable, "A callback can be made only while an invocation of the normal world is being served");
+    }
+
+    // Deadlines and cancellations come here; a callback that is out is the normal world's to end.
+    protected override void Receive(Message message) { }
+
+    /// <summary>Writes the request at the head of the outbound buffer; false when it does not fit, and nothing was sent.</summary>
+    public bool TryWrite(SharedRegion outbound)
+    {
+        if (Table.PayloadEnd > outbound.Size) return false;
+        for (var i = 0; i < Counts.InputObjects; i++)
+        {
+            var input = InputObject(i);
+            if (input is SecureObjectHost) input.Retain();    // the reference that goes to the normal world
+            if (domain.TrySend(input, out var id)) RequestFrame.SetInputObject(ref Table, i, id);
+            else input?.Release();
+        }
+        var message = outbound.Peer(0, Table.PayloadEnd);
+        var start = Table.PayloadStart;
+        if (Table.PayloadEnd > start) _message.AsSpan(start, Table.PayloadEnd - start).CopyTo(message[start..]);
+        RequestFrame.WriteCallback(message, TargetId, Operation, ref Table);
+        return true;
+    }
+
+    public void FailTooLarge(int room) => FailUnsent(ResultCode.MaxData, $"A callback message of {Table.PayloadEnd} bytes does not fit the outbound buffer of {room}");
+
+    /// <summary>Takes the reply out of shared memory, once. Completion is a step of its own.</summary>
+    public void TakeReply(ReadOnlySpan<byte> shared)
+    {
+        _result = CallbackMessage.ReadResult(shared);
+        if (_result != ResultCode.Ok) return;
+        var isSound = CallbackMessage.TryReadReply(shared, in Table, ref Table, out var refusal);
+        if (isSound)
+        {
+            for (var i = 0; i < Counts.OutputBuffers; i++)
+            {
+                var entry = Table.OutputBuffer(i);
+                shared.Slice(entry.Offset, entry.Size).CopyTo(_message.AsSpan(entry.Offset));
+            }
+        }
+        else domain.Refused($"Callback reply: {refusal}");
+        TakeObjects(isSound);
+    }
+
+    /// <summary>Every valid id is taken; of a refused reply they are put again, which releases them by the next async message.</summary>
+    private void TakeObjects(bool isSound)
+    {
+        Span<ObjectId> taken = stackalloc ObjectId[ArgumentCounts.MaxOfAKind];
+        for (var i = 0; i < Counts.OutputObjects; i++)
+        {
+            var id = Table.OutputObject(i);
+            var isFirst = !id.IsCallback || !taken[..i].Contains(id);
+            taken[i] = id;
+            if (isFirst && !id.IsRoot && !id.IsPrimordial && domain.TryImport(id, out var target)) SetOutputObject(i, target);
+            else isSound = false;
+        }
+        if (isSound) return;
+        _result = ResultCode.Unavailable;
+        for (var i = 0; i < Counts.OutputObjects; i++) PutOutputObject(i);
+    }
+
+    public void CompleteReply() => Caller.TransactionEnded(_result, null);
+
+    protected override void ReturnToPool()
+    {
+        if (_message.Length > 0) _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();
+        domain.CallbackInvocations.Return(this);
+    }
+
+    private void FailUnsent(ResultCode code, string reason) =>
+        Caller.TransactionEnded(code, new MinkTransportException(code, Errno.EINVAL, InvocationPhase.Preparing, true, reason));
+}

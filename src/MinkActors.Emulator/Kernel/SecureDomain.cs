@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors.Emulator;
+
+/// <summary>The secure world's side of things: its objects, what it holds of the normal world, its threads.</summary>
+internal sealed class SecureDomain : Domain
+{
+    private int _threadsInUse;
+
+    public SecureDomain(SecureWorldContext context, MinkLimits limits, int threads, int objects)
+        : base(context.Actors, limits, context.Logger)
+    {
+        Memory = context.Memory;
+        ThreadsMax = threads;
+        Table = new SecureTable(objects);
+        CallbackInvocations = new Pool<CallbackInvocation>(() => Actors.Spawn(new CallbackInvocation(this)), Actors.LaneCount, Lane);
+        Threads = new Pool<SecureThread>(() => new SecureThread(this), Actors.LaneCount, Lane);
+    }
+
+    public ISharedMemory Memory { get; }
+    public SecureTable Table { get; }
+    public PendingReleases Releases { get; } = new();
+    public Pool<CallbackInvocation> CallbackInvocations { get; }
+    public Pool<SecureThread> Threads { get; }
+    public int ThreadsMax { get; }
+
+    /// <summary>The object behind id 1. Set once, before the first call.</summary>
+    public SecureObjectHost Root { get; set; } = null!;
+
+    /// <summary>Threads that run or wait for a callback. A figure that is looked at only near the limit.</summary>
+    public int ThreadsInUse => Volatile.Read(ref _threadsInUse);
+
+    /// <inheritdoc/>
+    public override Capability Export(IMinkObject implementation, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        Export(implementation, null, file, line);
+
+    /// <summary>Hosts an object whose life hangs on an application's.</summary>
+    public Capability Export(IMinkObject implementation, ILifeLine? lifeLine, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        new(Actors.Spawn(new SecureObjectHost(this, implementation, lifeLine)), file, line);
+
+    /// <summary>An object argument of the normal world as an object of ours, with one reference for the caller. False: it names nothing.</summary>
+    /// <remarks>A callback id always arrives with a reference of the normal world, kept from here on (spec/02 section 7.4).</remarks>
+    public bool TryImport(ObjectId id, out MinkObject? target)
+    {
+        target = null;
+        switch (id.Kind)
+        {
+            case ObjectIdKind.Null: return true;
+            case ObjectIdKind.Root: target = Root; break;
+            case ObjectIdKind.Secure: target = Table.Find(id); break;
+            case ObjectIdKind.Callback:
+                target = Actors.Spawn(new CallbackProxy(this, id));
+                return true;
+        }
+        target?.Retain();
+        return target is not null;
+    }
+
+    /// <summary>The id under which an object goes to the normal world; the caller's reference moves with it. False: the table is full, and it stays.</summary>
+    /// <remarks>A callback object that goes back travels under the id it came in with, which the normal world resolves to a
+    /// reference of its own: ours is put, and the id released, only after the message that carries it.</remarks>
+    public bool TrySend(MinkObject? owned, out ObjectId id)
+    {
+        switch (owned)
+        {
+            case SecureObjectHost { } root when ReferenceEquals(root, Root):
+                id = ObjectId.Null;
+                return false;
+            case SecureObjectHost secure:
+                return Table.TrySend(secure, out id);
+            case CallbackProxy proxy:
+                id = proxy.Id;
+                return true;
+            default:
+                id = ObjectId.Null;
+                return owned is null;
+        }
+    }
+
+    public bool TryTakeThread()
+    {
+        if (Interlocked.Increment(ref _threadsInUse) <= ThreadsMax) return true;
+        Interlocked.Decrement(ref _threadsInUse);
+        return false;
+    }
+
+    public void FreeThread() => Interlocked.Decrement(ref _threadsInUse);
+}

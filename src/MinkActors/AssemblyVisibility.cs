@@ -1,0 +1,9 @@
+using System.Runtime.CompilerServices;
+
+// The rooms above are part of the product: they build on the same transactions instead of beside them.
+[assembly: InternalsVisibleTo("MinkActors.Emulator")]
+[assembly: InternalsVisibleTo("MinkActors.Linux")]
+[assembly: InternalsVisibleTo("MinkActors.Testing")]
+[assembly: InternalsVisibleTo("MinkActors.Tests")]
+[assembly: InternalsVisibleTo("MinkActors.Emulator.Tests")]
+[assembly: InternalsVisibleTo("MinkActors.Testing.Tests")]

@@ -1,0 +1,60 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>A holder of capabilities: what its objects and invocations share. One is the normal world, one the emulated secure world.</summary>
+internal abstract class Domain
+{
+    protected Domain(ActorSystem actors, MinkLimits limits, ILogger logger)
+    {
+        limits.Check();
+        Actors = actors;
+        Limits = limits;
+        Logger = logger;
+        Handles = new LiveSet<Capability>(actors.LaneCount, Lane);
+        LocalInvocations = new Pool<LocalInvocation>(() => actors.Spawn(new LocalInvocation(this)), actors.LaneCount, Lane);
+        IncomingCalls = new Pool<IncomingCall>(() => new IncomingCall(), actors.LaneCount, Lane);
+    }
+
+    public ActorSystem Actors { get; }
+
+    public MinkLimits Limits { get; }
+
+    public ILogger Logger { get; }
+
+    /// <summary>Every reference held by code of this domain.</summary>
+    public LiveSet<Capability> Handles { get; }
+
+    public Pool<LocalInvocation> LocalInvocations { get; }
+
+    public Pool<IncomingCall> IncomingCalls { get; }
+
+    /// <summary>Sees each hop; null when nobody looks.</summary>
+    public IMinkObserver? Observer { get; init; }
+
+    public int Lane() => Actors.Lane;
+
+    /// <summary>Hosts an implementation; the handle is the only reference to it.</summary>
+    public virtual Capability Export(IMinkObject implementation, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentNullException.ThrowIfNull(implementation);
+        return new Capability(Actors.Spawn(new HostedObject(this, implementation)), file, line);
+    }
+
+    /// <summary>Reports something refused: which value, which limit.</summary>
+    public void Refused(string what, IncomingCall? call = null)
+    {
+        Log.Refused(Logger, what);
+        Observer?.Refused(what, call?.Operation ?? default);
+    }
+
+    /// <summary>Reports user code that threw; its caller was answered already.</summary>
+    public void CodeFailed(MinkObject host, IncomingCall? call, Exception failure)
+    {
+        Log.CodeFailed(Logger, host.Name, call?.Operation.Method ?? Operation.Release.Method, failure);
+        Observer?.Refused($"{host.Name} threw {failure.GetType().Name}: {failure.Message}", call?.Operation ?? default);
+    }
+}

@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Logging;
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>The normal world: its object table, its way into the secure world, and what its transactions share.</summary>
+internal sealed class NormalDomain : Domain
+{
+    private readonly List<DirectInvocation> _invocations = [];
+    private int _secureHandles;
+    private TaskCompletionSource? _quiet;
+
+    public NormalDomain(ActorSystem actors, MinkLimits limits, ILogger logger, ISharedMemory memory, Func<NormalDomain, ISecureWorld> world)
+        : base(actors, limits, logger)
+    {
+        Memory = memory;
+        Buffers = new BufferPool(memory, limits.QuarantineMax);
+        Table = actors.Spawn(new ObjectTable(this), "object-table");
+        Transport = actors.Spawn(new TransportActor(limits), "transport");
+        Releases = actors.Spawn(new ReleaseQueue(this), "release-queue");
+        Primordial = actors.Spawn(new PrimordialObject(this), "primordial");
+        Root = actors.Spawn(new SecureObject(this, ObjectId.Root), "root");
+        DirectInvocations = new Pool<DirectInvocation>(MakeInvocation, actors.LaneCount, Lane);
+        World = world(this);
+    }
+
+    public ISharedMemory Memory { get; }
+    public BufferPool Buffers { get; }
+    public ISecureWorld World { get; }
+    public ObjectTable Table { get; }
+    public TransportActor Transport { get; }
+    public ReleaseQueue Releases { get; }
+    public PrimordialObject Primordial { get; }
+    public SecureObject Root { get; }
+    public Pool<DirectInvocation> DirectInvocations { get; }
+
+    /// <summary>Set when the stop begins: calls of users are refused; releases are still sent.</summary>
+    public bool RefusesCalls { get; private set; }
+
+    /// <summary>Set when the stop has waited long enough: nothing is retried any more.</summary>
+    public bool IsStopped { get; private set; }
+
+    /// <summary>Secure handles alive or still queued for release.</summary>
+    public int SecureHandles => Volatile.Read(ref _secureHandles);
+
+    /// <summary>A handle of count 1 for a secure id that arrived; false at the limit.</summary>
+    /// <remarks>At the limit the id is released all the same: S counts the reference it gave (spec/11 I-02).</remarks>
+    public bool TryImport(ObjectId id, out SecureObject secure)
+    {
+        secure = Actors.Spawn(new SecureObject(this, id));
+        var isWithin = Interlocked.Increment(ref _secureHandles) <= Limits.SecureHandles;
+        Observer?.Imported(secure, id);
+        if (!isWithin)
+        {
+            Refused($"{Limits.SecureHandles} secure handles are alive, the limit");
+            secure.Release();
+        }
+        return isWithin;
+    }
+
+    public ValueTask<Reply> SendRelease(SecureObject released) => DirectInvocations.Rent().SendRelease(released);
+
+    /// <summary>A RELEASE has ended, delivered or given up.</summary>
+    public void ReleaseSettled(SecureObject released, MinkTransportException? failure)
+    {
+        Interlocked.Decrement(ref _secureHandles);
+        if (failure is not null) Log.ReleaseLost(Logger, released.Name, failure.Message);
+        Observer?.Released(released, released.Id, failure);
+    }
+
+    /// <summary>A transaction has ended; its invocation is about to tell its caller.</summary>
+    public void InvocationEnded(DirectInvocation invocation, ResultCode result, MinkTransportException? failure)
+    {
+        if (Observer is { } observer)
+        {
+            if (failure is null) observer.Completed(invocation, invocation.Target!, invocation.Operation, result, invocation.AnswerBytes);
+            else observer.Failed(invocation, invocation.Target!, invocation.Operation, failure);
+        }
+        if (RefusesCalls) LookForQuiet();
+    }
+
+    /// <summary>Transactions that have not ended.</summary>
+    public List<DirectInvocation> UnderWay()
+    {
+        lock (_invocations) return _invocations.FindAll(invocation => invocation.IsUnderWay);
+    }
+
+    /// <summary>Refuses new calls, fails the callers that wait, and ends when no transaction is left.</summary>
+    public Task BeginStop()
+    {
+        _quiet = new TaskCompletionSource(Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+        RefusesCalls = true;
+        foreach (var invocation in UnderWay()) invocation.Tell(Interrupt.ByStop(invocation));
+        LookForQuiet();
+        return _quiet.Task;
+    }
+
+    public void EndStop() => IsStopped = true;
+
+    private void LookForQuiet()
+    {
+        if (UnderWay().Count == 0) _quiet?.TrySetResult();
+    }
+
+    private DirectInvocation MakeInvocation()
+    {
+        var made = Actors.Spawn(new DirectInvocation(this));
+        lock (_invocations) _invocations.Add(made);
+        return made;
+    }
+}

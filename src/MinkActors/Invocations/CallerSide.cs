@@ -1,0 +1,110 @@
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>The waiting end of an invocation: deadline, cancellation, and who recycles the object when the two ends part at different times.</summary>
+/// <remarks>Normally the transaction ends, then the caller takes the result, and that recycles. A caller that gave up takes its
+/// failure while the transaction lives on: then whichever end comes last recycles.</remarks>
+internal sealed class CallerSide(Invocation owner)
+{
+    private CancellationTokenRegistration _cancellation;
+    private ActorTimer? _deadline;
+    private int _ends;
+
+    /// <summary>Why the caller gave up; null while it waits.</summary>
+    public Interrupt? Interruption { get; private set; }
+
+    /// <summary>The caller was failed before the transaction ended.</summary>
+    public bool IsGone { get; private set; }
+
+    /// <summary>Starts what may interrupt the wait.</summary>
+    public void Arm(in CallOptions options)
+    {
+        if ((options.Deadline ?? owner.Domain.Limits.InvocationDeadline) is { } due) _deadline = owner.System.StartTimer(owner, due, Interrupt.ByDeadline(owner, due));
+        if (!options.CancellationToken.CanBeCanceled) return;
+        var interrupt = Interrupt.ByCancellation(owner, options.CancellationToken);
+        _cancellation = options.CancellationToken.UnsafeRegister(static state => ((Interrupt)state!).Send(), interrupt);
+    }
+
+    /// <summary>Notes the first interruption of this call; false for one that comes late or second.</summary>
+    public bool TryAccept(Interrupt interrupt)
+    {
+        if (interrupt.Generation != owner.Generation || Interruption is not null) return false;
+        Interruption = interrupt;
+        return true;
+    }
+
+    /// <summary>Fails the caller now; the transaction lives on.</summary>
+    public void Leave(InvocationPhase phase)
+    {
+        IsGone = true;
+        owner.FailCaller(Interruption!.Failure(phase, isRetrySafe: false));
+    }
+
+    public void TransactionEnded(ResultCode result, MinkTransportException? failure)
+    {
+        _cancellation.Unregister();
+        _deadline?.Cancel();
+        if (IsGone)
+        {
+            if (Interlocked.Exchange(ref _ends, 1) == 1) owner.RecycleNow();
+        }
+        else if (failure is null) owner.CompleteCaller(result);
+        else owner.FailCaller(Interruption?.Failure(failure.Phase, failure.IsRetrySafe) ?? failure);
+    }
+
+    public void ResultTaken()
+    {
+        if (!IsGone || Interlocked.Exchange(ref _ends, 1) == 1) owner.RecycleNow();
+    }
+
+    public void Reset()
+    {
+        _cancellation = default;
+        _deadline = null;
+        Interruption = null;
+        IsGone = false;
+        _ends = 0;
+    }
+}
+
+/// <summary>Tells an invocation that its caller no longer waits.</summary>
+internal sealed class Interrupt : Message
+{
+    private readonly Invocation _invocation;
+    private readonly CancellationToken _token;
+
+    private Interrupt(Invocation invocation, ResultCode code, Errno errno, string reason, CancellationToken token = default)
+    {
+        _invocation = invocation;
+        Generation = invocation.Generation;
+        Code = code;
+        Errno = errno;
+        Reason = reason;
+        _token = token;
+    }
+
+    public uint Generation { get; }
+    public ResultCode Code { get; }
+    public Errno Errno { get; }
+    public string Reason { get; }
+
+    public static Interrupt ByDeadline(Invocation invocation, TimeSpan due) =>
+        new(invocation, ResultCode.Timeout, Errno.ETIMEDOUT, $"The deadline of {due.TotalMilliseconds} ms has passed");
+
+    public static Interrupt ByCancellation(Invocation invocation, CancellationToken token) =>
+        new(invocation, ResultCode.Abort, Errno.EINTR, "The call was cancelled", token);
+
+    public static Interrupt ByTooManyRounds(Invocation invocation, int rounds) =>
+        new(invocation, ResultCode.Abort, Errno.EPROTO, $"The secure world made {rounds} callback requests in one invocation, the limit");
+
+    public static Interrupt ByStop(Invocation invocation) =>
+        new(invocation, ResultCode.Defunct, Errno.ENODEV, "The system is stopping");
+
+    public void Send() => _invocation.Tell(this);
+
+    public Exception Failure(InvocationPhase phase, bool isRetrySafe) => _token.IsCancellationRequested
+        ? new OperationCanceledException(Reason, new MinkTransportException(Code, Errno, phase, isRetrySafe, Reason), _token)
+        : new MinkTransportException(Code, Errno, phase, isRetrySafe, Reason);
+}

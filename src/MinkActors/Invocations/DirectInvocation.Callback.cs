@@ -1,0 +1,253 @@
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>One callback request, from the outbound buffer to its object and back (spec/01 sections 5, 6 and 8; spec/02 section 7.1).</summary>
+internal sealed partial class DirectInvocation
+{
+    private IncomingCall? _callback;
+    private bool _isDispatched;      // the callback reached its object and ended 0: notify is owed (flag NOTIFY)
+    private ResultCode _callbackResult;
+
+    /// <summary>Sent or Responding to Resolving. The message is copied once; every look after this is at the copy (spec/11 I-08).</summary>
+    private void CallbackRequested()
+    {
+        _phase = Phase.Resolving;
+        _isDispatched = false;
+        var call = _callback ??= _domain.IncomingCalls.Rent();
+        var shared = _outbound!.Owner;
+        if (!CallbackMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal))
+        {
+            // Structure unknown: nothing is dispatched, and the async area cannot be found (check A).
+            _domain.Refused($"Callback request: {refusal}");
+            CallbackMessage.WriteStructuralRefusal(shared);
+            call.Reset();
+            _callbackResult = ResultCode.Unavailable;
+            Respond();
+            return;
+        }
+        _table.Reset();
+        ReadReleases(AsyncArea.StartBehind(in call.Table));
+        call.Operation = operation.Masked;
+        TakeInputBytes(call, shared);
+        AskForTargets(call, target);
+        if (++_rounds == _domain.Limits.CallbackRounds) Interrupted(Interrupt.ByTooManyRounds(this, _rounds));
+    }
+
+    private void AskForTargets(IncomingCall call, ObjectId target)
+    {
+        _table.TargetId = target;
+        if (call.Operation.CountsReferences)
+        {
+            _table.Step = TableStep.CountRequest;
+            _table.IsRetain = call.Operation.IsRetain;
+        }
+        else
+        {
+            _table.Step = TableStep.ResolveRequest;
+        }
+        // Also for RELEASE and RETAIN, whose arguments are ignored: a reference in them must not be lost (spec/11 I-02).
+        _table.Count = call.Counts.InputObjects;
+        for (var i = 0; i < _table.Count; i++) _table.Ids[i] = call.Table.InputObject(i);
+        _domain.Table.Tell(_table);
+    }
+
+    /// <summary>Inputs are copied, output space starts zero: nothing of an earlier call can be answered by accident (spec/11 D-110).</summary>
+    private static void TakeInputBytes(IncomingCall call, ReadOnlySpan<byte> shared)
+    {
+        var counts = call.Counts;
+        if (counts.InputBuffers + counts.OutputBuffers == 0) return;
+        var start = call.Table.PayloadStart;
+        var end = call.Table.PayloadEnd;
+        var bytes = call.OwnBytes(end);
+        var outputs = counts.OutputBuffers == 0 ? end : call.Table.OutputBuffer(0).Offset;
+        shared[start..outputs].CopyTo(bytes.AsSpan(start));
+        bytes.AsSpan(outputs, end - outputs).Clear();
+    }
+
+    /// <summary>Resolving to Dispatching: each reference resolved is the call's from here on (row 21).</summary>
+    private void Resolved()
+    {
+        var call = _callback!;
+        for (var i = 0; i < _table.Count; i++)
+        {
+            call.SetInput(i, _table.Objects[i]);
+            _table.Objects[i] = null;
+        }
+        var target = _table.Target;
+        _table.Target = null;
+        _table.Count = 0;
+        call.Host = target;
+        if (_table.Step == TableStep.CountRequest)
+        {
+            WriteAnswer(_table.Outcome == TableOutcome.Done ? ResultCode.Ok : ResultCode.Unavailable);
+            return;
+        }
+        if (_table.Outcome != TableOutcome.Done)
+        {
+            _domain.Refused($"Callback request {call.Operation.Method} on {_table.TargetId}: {_table.Outcome}", call);
+            WriteAnswer(ResultCode.Unavailable);
+            return;
+        }
+        if (Caller.IsGone)
+        {
+            // Nobody waits for this invocation: S is told so until it ends it (spec/01 section 8, cancelling).
+            WriteAnswer(ResultCode.Defunct);
+            return;
+        }
+        _phase = Phase.Dispatching;
+        call.Chain = Chain;
+        call.Carrier = this;
+        _domain.Observer?.CallbackRequested(this, target!, call.Operation, call.Counts, call.Table.PayloadEnd);
+        target!.Tell(call);
+    }
+
+    void ICallCarrier.Finished(IncomingCall call)
+    {
+        // An abandoned call is still in the hands of the code that serves it: only its result may be looked at.
+        if (call.IsAbandoned) Tell(new AbandonedAnswer(call));
+        else Tell(call);
+    }
+
+    private void Dispatched(AbandonedAnswer abandoned)
+    {
+        var host = _callback!.Host;
+        _callback = _domain.IncomingCalls.Rent();
+        _callback.Table = abandoned.Table;
+        _callback.Operation = abandoned.Operation;
+        _callback.Host = host;
+        // The code keeps the call; the reference on the object was the transaction's and moves with the fresh one.
+        Dispatched(abandoned.Result);
+    }
+
+    /// <summary>Dispatching to Answering: callback objects in the answer need ids before it can be written.</summary>
+    private void Dispatched(ResultCode result)
+    {
+        var call = _callback!;
+        _isDispatched = result == ResultCode.Ok;
+        var exports = false;
+        if (_isDispatched)
+        {
+            _table.Reset();
+            _table.Count = call.Counts.OutputObjects;
+            for (var i = 0; i < _table.Count; i++)
+            {
+                var output = call.PeekOutput(i);
+                _table.Objects[i] = output;
+                _table.Ids[i] = output is SecureObject secure ? secure.Id : ObjectId.Null;
+                exports |= output is not (null or SecureObject);
+            }
+        }
+        _callbackResult = result;
+        if (!exports)
+        {
+            WriteAnswer(result);
+            return;
+        }
+        _phase = Phase.Answering;
+        _table.Step = TableStep.Export;
+        _domain.Table.Tell(_table);
+    }
+
+    private void AnswerExported()
+    {
+        if (_table.Outcome == TableOutcome.Done)
+        {
+            WriteAnswer(ResultCode.Ok);
+            return;
+        }
+        _table.Count = 0;
+        WriteAnswer(ErrnoMapping.ToResult(-(int)Errno.ENOSPC));    // row 25
+    }
+
+    /// <summary>To Responding: outputs only with result 0; the result word last, after all that it vouches for.</summary>
+    private void WriteAnswer(ResultCode result)
+    {
+        var call = _callback!;
+        var shared = _outbound!.Owner;
+        if (result == ResultCode.Ok && _isDispatched)
+        {
+            for (var i = 0; i < call.Counts.OutputBuffers; i++)
+            {
+                var size = call.OutputSize(i);
+                CallbackMessage.TryWriteReplySize(shared, in call.Table, i, size, out _);
+                call.OutputBytes(i).CopyTo(shared[call.Table.OutputBuffer(i).Offset..]);
+            }
+            for (var i = 0; i < call.Counts.OutputObjects; i++) CallbackMessage.WriteOutputObject(shared, call.Counts, i, _table.Ids[i]);
+        }
+        else if (result == ResultCode.Ok)
+        {
+            for (var i = 0; i < call.Counts.OutputBuffers; i++) CallbackMessage.TryWriteReplySize(shared, in call.Table, i, 0, out _);
+        }
+        CallbackMessage.WriteResult(shared, result);
+        _outbound.MarkDirty(call.Table.PayloadEnd);
+        _callbackResult = result;
+        if (call.Host is { } host) _domain.Observer?.CallbackAnswered(this, host, call.Operation, result, call.Table.PayloadEnd);
+        Respond();
+    }
+
+    private void Respond()
+    {
+        _phase = Phase.Responding;
+        _entry.Registers = ResponseRegisters();
+        EnterWorld();
+    }
+
+    private SmcRegisters ResponseRegisters() => SmcCall.CallbackResponse(_outbound!.PhysicalAddress, (ulong)_outbound.Size);
+
+    /// <summary>S took the answer: it owns one reference under each id; the driver copies and the target are put (row 26).</summary>
+    private void ReplyDelivered()
+    {
+        EndCallback(delivered: true);
+        _table.Reset();
+    }
+
+    /// <summary>S did not take the answer: its ids are withdrawn, and S keeps what it had from the request (rows 5 and 27).</summary>
+    private void ReplyNotDelivered(long status)
+    {
+        EndCallback(delivered: false);
+        if (!HasExported)
+        {
+            TransportFailed(status);
+            return;
+        }
+        var failure = new MinkTransportException(ResultCode.Defunct, Errno.ENODEV, InvocationPhase.Callback, false, $"The transport failed with status {status} when a callback was answered");
+        _domain.Buffers.Quarantine(_inbound!);
+        _domain.Buffers.Quarantine(_outbound!);
+        _inbound = _outbound = null;
+        _failure = failure;
+        _phase = Phase.Withdrawing;
+        _table.Step = TableStep.Withdraw;
+        _domain.Table.Tell(_table);
+    }
+
+    private void EndCallback(bool delivered)
+    {
+        var call = _callback!;
+        var host = call.Host;
+        if (_isDispatched && host is HostedObject { Implementation: IReplyNotified }) host.Tell(new ReplyNotice(delivered && _callbackResult == ResultCode.Ok));
+        call.Reset();
+        host?.Release();
+    }
+
+    /// <summary>Copies the ids that S gave up, and zeroes the area whatever was found in it (spec/02 section 5).</summary>
+    private void ReadReleases(int start)
+    {
+        var reader = new AsyncReleaseReader(_outbound!.Owner[start..]);
+        while (reader.TryNext(out var message))
+        {
+            for (var i = 0; i < message.Count; i++) _table.AddRelease(message[i]);
+        }
+        if (!reader.Fault.IsNone) _domain.Refused($"Async messages: {reader.Fault}; {reader.BytesNotUnderstood} bytes were not understood");
+        _outbound.ClearFrom(start);
+    }
+
+    /// <summary>The answer to a call that its object still works on.</summary>
+    private sealed class AbandonedAnswer(IncomingCall call) : Message
+    {
+        public ResultCode Result { get; } = call.Result;
+        public Operation Operation { get; } = call.Operation;
+        public ArgumentTable Table = call.Table;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Numerics;
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>A call to an object of the same domain: no message, no table; the callee reads the caller's bytes in place.</summary>
+/// <remarks>The same rules of ownership, order, deadline and cancellation as across the boundary.</remarks>
+internal sealed class LocalInvocation : Invocation, ICallCarrier
+{
+    private const int KeptMax = 64 * 1024;
+
+    private readonly Begun _begun = new();
+    private byte[] _message = [];
+    private IncomingCall? _call;
+
+    public LocalInvocation(Domain domain) : base(domain) { }
+
+    protected override byte[] Message => _message;
+
+    protected override byte[] Answer => _message;
+
+    protected override int MessageMax => DirectMessage.MaxSize;
+
+    protected override void Reserve(int end)
+    {
+        if (_message.Length >= end) return;
+        Array.Resize(ref _message, Math.Max(256, (int)BitOperations.RoundUpToPowerOf2((uint)end)));
+    }
+
+    protected override void Start(in CallOptions options)
+    {
+        Caller.Arm(options);
+        Tell(_begun);
+    }
+
+    protected override void Receive(Message message)
+    {
+        switch (message)
+        {
+            case Begun: Hand(); break;
+            case IncomingCall call: Take(call); break;
+            case AbandonedResult abandoned: TakeAbandoned(abandoned.Code); break;
+            case Interrupt interrupt when Caller.TryAccept(interrupt): Leave(); break;
+        }
+    }
+
+    private void Hand()
+    {
+        if (Caller.Interruption is { } interrupted)
+        {
+            Caller.TransactionEnded(interrupted.Code, new MinkTransportException(interrupted.Code, interrupted.Errno, InvocationPhase.Preparing, true, interrupted.Reason));
+            return;
+        }
+        var call = _call = Domain.IncomingCalls.Rent();
+        call.Operation = Operation.Masked;
+        call.Table = Table;
+        call.LendBytes(_message);
+        for (var i = 0; i < Counts.InputObjects; i++)
+        {
+            var lent = InputObject(i);
+            lent?.Retain();
+            call.SetInput(i, lent);
+        }
+        call.Chain = Chain;
+        call.Carrier = this;
+        call.Host = Target;
+        Target!.Tell(call);
+    }
+
+    void ICallCarrier.Finished(IncomingCall call)
+    {
+        if (call.IsAbandoned) Tell(new AbandonedResult(call.Result));
+        else Tell(call);
+    }
+
+    private void Take(IncomingCall call)
+    {
+        var result = call.Result;
+        if (result == ResultCode.Ok)
+        {
+            for (var i = 0; i < Counts.OutputBuffers; i++) RequestFrame.ShrinkOutput(ref Table, i, call.OutputSize(i));
+            for (var i = 0; i < Counts.OutputObjects; i++) SetOutputObject(i, call.TakeOutput(i));
+        }
+        var host = call.Host;
+        var notify = result == ResultCode.Ok && host is HostedObject { Implementation: IReplyNotified };
+        call.Reset();
+        Domain.IncomingCalls.Return(call);
+        _call = null;
+        if (notify) host!.Tell(new ReplyNotice(!Caller.IsGone));
+        Caller.TransactionEnded(result, null);
+    }
+
+    private void TakeAbandoned(ResultCode code)
+    {
+        // The code that still runs keeps the call, and with it the bytes it was lent.
+        _message = [];
+        _call = null;
+        Caller.TransactionEnded(code, null);
+    }
+
+    private void Leave()
+    {
+        if (_call is not { } call) return;
+        Caller.Leave(InvocationPhase.Sent);
+        call.Host!.Tell(new AbandonCall(call, ResultCode.Defunct));
+    }
+
+    protected override void ReturnToPool()
+    {
+        if (_message.Length > KeptMax) _message = [];
+        else _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();
+        Domain.LocalInvocations.Return(this);
+    }
+
+    private sealed class Begun : Message;
+
+    private sealed class AbandonedResult(ResultCode code) : Message
+    {
+        public ResultCode Code => code;
+    }
+}

@@ -1,0 +1,18 @@
+namespace MinkActors;
+
+/// <summary>Where regions come from that the secure world can reach. Any thread. Faults decorate this interface.</summary>
+public interface ISharedMemory
+{
+    /// <summary>A zeroed region of at least <paramref name="size"/> bytes, rounded up to pages; null when there is none to be had.</summary>
+    SharedRegion? Allocate(int size);
+
+    /// <summary>Ends the sharing. The caller owned the region and may not touch it afterwards; the peer's next access is refused.</summary>
+    void Free(SharedRegion region);
+
+    /// <summary>The shared region that holds the whole range, for the secure world's side; false when any byte of it is not shared.</summary>
+    /// <param name="physicalAddress">First byte; need not be aligned.</param>
+    /// <param name="size">Bytes, at least 1.</param>
+    /// <param name="region">The region.</param>
+    /// <param name="offset">Where the range starts in it.</param>
+    bool TryResolve(ulong physicalAddress, ulong size, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SharedRegion? region, out int offset);
+}

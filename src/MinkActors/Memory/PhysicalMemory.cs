@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MinkActors;
+
+/// <summary>An emulated physical memory: page frames with a budget, given out in runs and found again by address.</summary>
+/// <remarks>Look-ups take no lock (each message's addresses are resolved by the secure world); allocation does.</remarks>
+public sealed class PhysicalMemory : ISharedMemory
+{
+    /// <summary>Address of the first frame: above 4 GiB, so that a truncated address never resolves by accident.</summary>
+    public const ulong Base = 0x9_0000_0000;
+
+    private readonly Lock _lock = new();
+    private readonly int _frameLimit;
+    private readonly SortedDictionary<int, Stack<int>> _free = [];
+    private SharedRegion?[] _frames = new SharedRegion?[256];
+    private int _next;
+
+    /// <param name="budget">Bytes that may be shared at once; beyond it allocation answers null.</param>
+    public PhysicalMemory(long budget = 1L << 30) => _frameLimit = (int)Math.Min(int.MaxValue, budget / SharedRegion.PageSize);
+
+    /// <summary>Bytes shared now.</summary>
+    public long Shared { get; private set; }
+
+    /// <inheritdoc/>
+    public SharedRegion? Allocate(int size)
+    {
+        if (size <= 0) return null;
+        var frames = (int)(((long)size + SharedRegion.PageSize - 1) / SharedRegion.PageSize);
+        lock (_lock)
+        {
+            if (Shared / SharedRegion.PageSize + frames > _frameLimit) return null;
+            var first = TakeFrames(frames);
+            var region = new SharedRegion(Base + (ulong)first * SharedRegion.PageSize, frames * SharedRegion.PageSize);
+            var table = _frames;
+            if (first + frames > table.Length)
+            {
+                table = new SharedRegion?[Math.Max(table.Length * 2, first + frames)];
+                _frames.CopyTo(table, 0);
+            }
+            table.AsSpan(first, frames).Fill(region);
+            Volatile.Write(ref _frames, table);
+            Shared += region.Size;
+            return region;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Free(SharedRegion region)
+    {
+        lock (_lock)
+        {
+            if (!region.IsShared) throw new InvalidOperationException($"The region at 0x{region.PhysicalAddress:X} was given back already.");
+            region.IsShared = false;
+            var frames = region.Size / SharedRegion.PageSize;
+            var first = (int)((region.PhysicalAddress - Base) / SharedRegion.PageSize);
+            _frames.AsSpan(first, frames).Clear();
+            if (!_free.TryGetValue(frames, out var runs)) _free[frames] = runs = new Stack<int>();
+            runs.Push(first);
+            Shared -= region.Size;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryResolve(ulong physicalAddress, ulong size, [NotNullWhen(true)] out SharedRegion? region, out int offset)
+    {
+        region = null;
+        offset = 0;
+        if (physicalAddress < Base || size == 0) return false;
+        var frame = (physicalAddress - Base) / SharedRegion.PageSize;
+        var frames = Volatile.Read(ref _frames);
+        if (frame >= (ulong)frames.Length || frames[frame] is not { } found) return false;
+        var start = physicalAddress - found.PhysicalAddress;
+        if (size > (ulong)found.Size - start) return false;
+        region = found;
+        offset = (int)start;
+        return true;
+    }
+
+    /// <summary>A run of exactly that many frames that was free, or fresh ones: runs are not split, sizes repeat in practice.</summary>
+    private int TakeFrames(int frames)
+    {
+        if (_free.TryGetValue(frames, out var runs) && runs.TryPop(out var first)) return first;
+        first = _next;
+        _next += frames;
+        return first;
+    }
+}

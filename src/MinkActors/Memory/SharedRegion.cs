@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+
+namespace MinkActors;
+
+/// <summary>A run of pages that both worlds can reach: the body of a memory object, or a message buffer.</summary>
+/// <remarks>
+/// The normal world owns it. The secure world reaches it by physical address and only through <see cref="Peer(int, int)"/>,
+/// which remembers how far the peer may have written, so that clearing the region costs what was dirtied and not its size.
+/// Both sides may touch the bytes at the same time: whoever reads what the other can change copies it once (spec/11 I-08).
+/// </remarks>
+public sealed class SharedRegion
+{
+    /// <summary>Bytes in a page; regions start and end on its boundary (spec/02 section 1).</summary>
+    public const int PageSize = 4096;
+
+    private readonly byte[] _bytes;
+    // One word for each side: each has a single writer, so that neither can lose the other's mark.
+    private int _ownerDirtyEnd;
+    private int _peerDirtyEnd;
+
+    internal SharedRegion(ulong physicalAddress, int size)
+    {
+        PhysicalAddress = physicalAddress;
+        _bytes = GC.AllocateArray<byte>(size, pinned: true);
+    }
+
+    /// <summary>Where the secure world finds the region: page aligned, never 0.</summary>
+    public ulong PhysicalAddress { get; }
+
+    /// <summary>Bytes, a multiple of <see cref="PageSize"/>.</summary>
+    public int Size => _bytes.Length;
+
+    /// <summary>False once the region was given back; the secure world is refused from then on.</summary>
+    public bool IsShared { get; internal set; } = true;
+
+    /// <summary>The owner's view. The peer may change the bytes at any time.</summary>
+    public Span<byte> Owner => _bytes;
+
+    /// <summary>The peer's writable view of a range, which counts as dirty from here on.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range does not lie inside the region.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Span<byte> Peer(int offset, int length)
+    {
+        var span = _bytes.AsSpan(offset, length);
+        if (offset + length > _peerDirtyEnd) _peerDirtyEnd = offset + length;
+        return span;
+    }
+
+    /// <summary>The peer's read-only view of the whole region.</summary>
+    public ReadOnlySpan<byte> PeerRead => _bytes;
+
+    /// <summary>The peer's own note on the region: what it found here by the region's address. The owner does not look at it.</summary>
+    public object? PeerTag { get; set; }
+
+    /// <summary>Says that the owner wrote up to <paramref name="end"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void MarkDirty(int end)
+    {
+        if (end > _ownerDirtyEnd) _ownerDirtyEnd = end;
+    }
+
+    /// <summary>The owner's bytes as an array, for code that keeps offsets rather than spans.</summary>
+    internal byte[] Bytes => _bytes;
+
+    /// <summary>Makes every byte from <paramref name="start"/> on zero; what lies before stays dirty.</summary>
+    internal void ClearFrom(int start)
+    {
+        var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);
+        if (end > start) _bytes.AsSpan(start, end - start).Clear();
+    }
+
+    /// <summary>Makes every byte zero again, so that no call sees another's (spec/11 I-13, I-20).</summary>
+    internal void Clear()
+    {
+        var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);
+        if (end == 0) return;
+        _bytes.AsSpan(0, end).Clear();
+        _ownerDirtyEnd = 0;
+        _peerDirtyEnd = 0;
+    }
+}

@@ -1,0 +1,150 @@
+using System.Runtime.CompilerServices;
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>The normal world, connected to a secure world: where capabilities come from and where they are let go.</summary>
+/// <remarks>Any thread. Start one with <see cref="StartAsync"/>, stop it by disposing.</remarks>
+public sealed class MinkSystem : IAsyncDisposable
+{
+    private readonly NormalDomain _domain;
+    private readonly bool _ownsActors;
+    private Task<LeakReport>? _stopping;
+
+    private MinkSystem(NormalDomain domain, bool ownsActors)
+    {
+        _domain = domain;
+        _ownsActors = ownsActors;
+        Root = new Capability(domain.Root, "", 0);
+        domain.Handles.Remove(Root);    // static: nobody owes its release
+    }
+
+    /// <summary>The one secure object reachable from the start. Not counted: disposing it does nothing.</summary>
+    public Capability Root { get; }
+
+    /// <summary>The engine that runs the system's actors.</summary>
+    public ActorSystem Actors => _domain.Actors;
+
+    /// <summary>The bounds it was started with.</summary>
+    public MinkLimits Limits => _domain.Limits;
+
+    internal NormalDomain Domain => _domain;
+
+    /// <summary>Starts a system. Nothing can be reached before it is complete (spec/11 I-21).</summary>
+    /// <exception cref="InvalidOperationException">No secure world was chosen.</exception>
+    public static ValueTask<MinkSystem> StartAsync(Action<MinkOptions> configure, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        cancellationToken.ThrowIfCancellationRequested();
+        var options = new MinkOptions();
+        configure(options);
+        var makeWorld = options.World ?? throw new InvalidOperationException("No secure world was chosen: call UseEmulator or UseSecureWorld.");
+        var actors = options.TakeActors();
+        var logger = options.LoggerFactory.CreateLogger("MinkActors");
+        var memory = options.DecorateMemory(new PhysicalMemory(options.MemoryBudget));
+        var domain = new NormalDomain(actors, options.Limits, logger, memory, self => makeWorld(new SecureWorldContext(actors, self.Memory, logger)))
+        {
+            Observer = options.Observer,
+        };
+        return ValueTask.FromResult(new MinkSystem(domain, options.OwnsActors));
+    }
+
+    /// <summary>Hosts a callback object. The handle is the only reference: pass it on, then dispose it; the object ends when nobody holds it.</summary>
+    public Capability Export(IMinkObject implementation, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        _domain.Export(implementation, file, line);
+
+    /// <summary>Shares zeroed memory with whoever is given the reference.</summary>
+    /// <param name="size">Bytes, rounded up to whole pages; at least 1.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <exception cref="MinkTransportException">No shared memory is left (KMEM).</exception>
+    public MemoryCapability ShareMemory(int size, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        var region = _domain.Memory.Allocate(size)
+            ?? throw new MinkTransportException(ResultCode.KernelMemory, Errno.ENOMEM, InvocationPhase.Preparing, true, $"No shared memory for {size} bytes");
+        return new MemoryCapability(Actors.Spawn(new MemoryObject(_domain, region)), file, line);
+    }
+
+    /// <summary>Adds operations to the primordial object, for requests of S other than yield, sleep and map.</summary>
+    /// <returns>Dispose it to take the extension away again.</returns>
+    /// <exception cref="InvalidOperationException">There is an extension already; it still serves (spec/11 D-36).</exception>
+    public async ValueTask<IAsyncDisposable> ExtendPrimordialAsync(IMinkObject extension)
+    {
+        var host = Actors.Spawn(new HostedObject(_domain, extension), "primordial-extension");
+        if (!await _domain.Primordial.Ask(new PrimordialObject.SetExtension(host, null)))
+        {
+            Actors.Stop(host);
+            throw new InvalidOperationException("The primordial object has an extension already.");
+        }
+        return new Extension(this, host);
+    }
+
+    /// <summary>What is alive now. Exact only when nothing runs.</summary>
+    public LeakReport GetLiveReferences()
+    {
+        var references = _domain.Handles.ToList().Where(handle => handle.IsLive)
+            .Select(handle => new LiveReference(handle.Name, handle.Target.Kind, handle.MadeAt, handle.Target.References)).ToList();
+        var held = _domain.Table.Entries().Select(entry => $"{entry.Id} {entry.Target.Name}" + (entry.References > 1 ? $" ({entry.References} references)" : "")).ToList();
+        return new LeakReport(references, held, _domain.Releases.Pending, _domain.UnderWay().Count, _domain.Buffers.Quarantined);
+    }
+
+    /// <summary>Waits until every RELEASE queued so far was answered.</summary>
+    public async ValueTask DrainReleasesAsync() => await _domain.Releases.Ask(new ReleaseQueue.Drain());
+
+    /// <summary>Stops the system within <see cref="MinkLimits.StopDeadline"/>, and says what was still alive.</summary>
+    /// <remarks>Waiting callers are failed DEFUNCT, pending callbacks answered DEFUNCT, queued releases sent; then what S still
+    /// holds is taken back, so that each object's release() runs once. Nothing runs afterwards.</remarks>
+    public Task<LeakReport> StopAsync() => Interlocked.CompareExchange(ref _stopping, null, null) ?? BeginStop();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        var left = await StopAsync();
+        if (!left.IsClean) Log.StoppedWith(_domain.Logger, left.ToString());
+    }
+
+    private Task<LeakReport> BeginStop()
+    {
+        var first = new TaskCompletionSource<LeakReport>();
+        if (Interlocked.CompareExchange(ref _stopping, first.Task, null) is { } running) return running;
+        _ = Stop(first);
+        return first.Task;
+    }
+
+    private async Task Stop(TaskCompletionSource<LeakReport> done)
+    {
+        try
+        {
+            var deadline = Task.Delay(Limits.StopDeadline, Actors.Time);
+            await Task.WhenAny(_domain.BeginStop(), deadline);
+            var drained = DrainReleasesAsync().AsTask();
+            await Task.WhenAny(drained, deadline);
+            _domain.EndStop();
+            var report = GetLiveReferences();
+            await _domain.Releases.Ask(new ReleaseQueue.GiveUp());
+            await _domain.World.DisposeAsync();
+            await _domain.Table.Ask(new ObjectTable.TakeBackAll());
+            if (_ownsActors) await Actors.DisposeAsync();
+            _domain.Buffers.Dispose();
+            done.SetResult(report);
+        }
+        catch (Exception failure)
+        {
+            done.SetException(failure);
+        }
+    }
+
+    private sealed class Extension(MinkSystem system, HostedObject host) : IAsyncDisposable
+    {
+        private int _gone;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _gone, 1) != 0) return;
+            await system._domain.Primordial.Ask(new PrimordialObject.SetExtension(null, host));
+            host.Release();
+        }
+    }
+}

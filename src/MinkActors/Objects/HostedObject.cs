@@ -1,0 +1,263 @@
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>An object served in this domain by user code: admits calls, runs them, bounds them, tells the code of the end.</summary>
+/// <remarks>
+/// <code>
+/// call arrives -> [not supported: INVALID] -> [another chain is served: waits its turn] -> served
+/// served -> ended by the code            -> carrier takes the answer
+///        -> deadline, or caller gone     -> carrier takes TIMEOUT or DEFUNCT now; what the code answers later is put
+/// </code>
+/// </remarks>
+internal class HostedObject : MinkObject
+{
+    private readonly IMinkObject _implementation;
+    private IncomingCall? _served;
+    private IncomingCall? _waitingFirst;
+
+    public HostedObject(Domain domain, IMinkObject implementation) : base(domain, 1) => _implementation = implementation;
+
+    public override ObjectKind Kind => ObjectKind.Callback;
+
+    public IMinkObject Implementation => _implementation;
+
+    protected override string DefaultName => $"callback {_implementation.GetType().Name}";
+
+    /// <summary>Calls of other chains may run between the awaits of one that is served; in the secure world they do, for it cannot see chains.</summary>
+    protected virtual bool Interleaves => false;
+
+    public override Invocation BeginInvocation() => Domain.LocalInvocations.Rent();
+
+    protected override void LastReferenceGone() => Tell(new LastReference());
+
+    protected override void Receive(Message message)
+    {
+        switch (message)
+        {
+            case IncomingCall call: Admit(call); break;
+            case UserContinuation continuation: continuation.Run(); break;
+            case AbandonCall abandon: Abandon(abandon); break;
+            case ReplyNotice notice: ((IReplyNotified)_implementation).ReplyDelivered(notice.IsDelivered); break;
+            case LastReference: End(); break;
+        }
+    }
+
+    protected override void Stopped()
+    {
+        for (var call = _served; call is not null; call = call.Outer) Answer(call, ResultCode.Defunct);
+        while (_waitingFirst is { } waiting)
+        {
+            _waitingFirst = waiting.NextWaiting;
+            Answer(waiting, ResultCode.Defunct);
+        }
+    }
+
+    /// <summary>Lets a call in, or queues it.</summary>
+    protected virtual void Admit(IncomingCall call)
+    {
+        if (_served is null || Interleaves || _served.Chain.IsSameAs(call.Chain))
+        {
+            Serve(call);
+            return;
+        }
+        var waiting = 0;
+        IncomingCall? last = null;
+        for (var at = _waitingFirst; at is not null; at = at.NextWaiting)
+        {
+            last = at;
+            waiting++;
+        }
+        if (waiting >= Domain.Limits.WaitingCallsPerObject)
+        {
+            Domain.Refused($"{Name}: {waiting} calls wait already, the limit", call);
+            Answer(call, ResultCode.Busy);
+            return;
+        }
+        if (last is null) _waitingFirst = call;
+        else last.NextWaiting = call;
+        StartDeadline(call);
+    }
+
+    private void Serve(IncomingCall call)
+    {
+        call.Outer = _served;
+        _served = call;
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(call.Context);
+        try
+        {
+            call.Task = _implementation.Supports(call.Operation) ? _implementation.InvokeAsync(call) : new ValueTask<ResultCode>(ResultCode.Invalid);
+            if (!call.Task.IsCompleted)
+            {
+                call.Task.GetAwaiter().UnsafeOnCompleted(call.EndedCallback ??= () => ((HostedObject)call.Host!).Ended(call));
+                StartDeadline(call);
+                return;
+            }
+        }
+        catch (Exception failure) when (failure is not InvariantBrokenException)
+        {
+            call.Task = ValueTask.FromException<ResultCode>(failure);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+        Ended(call);
+    }
+
+    /// <summary>The code has returned, now or behind its last await. In a turn of this object.</summary>
+    private void Ended(IncomingCall call)
+    {
+        var result = ResultOf(call);
+        if (call.IsAbandoned)
+        {
+            // The carrier has gone on without it: what the code answered belongs to nobody.
+            call.Reset();
+            return;
+        }
+        Leave(call);
+        Answer(call, result);
+        ServeNext();
+    }
+
+    /// <summary>Ends a call that is not being served: the carrier has it again.</summary>
+    protected void Answer(IncomingCall call, ResultCode result)
+    {
+        call.StopDeadline();
+        if (result != ResultCode.Ok) call.DropOutputs();
+        call.Result = result;
+        call.Carrier!.Finished(call);
+    }
+
+    /// <summary>Takes the call out of the calls being served; with interleaving it need not be the innermost.</summary>
+    private void Leave(IncomingCall call)
+    {
+        if (ReferenceEquals(_served, call)) _served = call.Outer;
+        for (var at = _served; at is not null; at = at.Outer)
+        {
+            if (ReferenceEquals(at.Outer, call)) at.Outer = call.Outer;
+        }
+        call.Outer = null;
+    }
+
+    private void ServeNext()
+    {
+        while (_served is null && _waitingFirst is { } next)
+        {
+            _waitingFirst = next.NextWaiting;
+            next.NextWaiting = null;
+            Serve(next);
+        }
+    }
+
+    /// <summary>Nobody waits for the answer any more: the carrier is told now, the code may finish when it likes.</summary>
+    private void Abandon(AbandonCall abandon)
+    {
+        var call = abandon.Call;
+        // Only a call that is here is ours to read: one that has ended may serve somebody else by now.
+        var isServed = IsServed(call);
+        if (!isServed && !IsWaiting(call)) return;
+        if (call.Life != abandon.Life) return;
+        if (!isServed)
+        {
+            LeaveQueue(call);
+            Answer(call, abandon.Code);
+            return;
+        }
+        call.IsAbandoned = true;
+        call.StopDeadline();
+        call.SignalCancellation();
+        call.Result = abandon.Code;
+        var carrier = call.Carrier!;
+        // Others need not wait for code that may never end.
+        Leave(call);
+        carrier.Finished(call);
+        ServeNext();
+    }
+
+    private bool IsServed(IncomingCall call)
+    {
+        for (var at = _served; at is not null; at = at.Outer)
+        {
+            if (ReferenceEquals(at, call)) return true;
+        }
+        return false;
+    }
+
+    private bool IsWaiting(IncomingCall call)
+    {
+        for (var at = _waitingFirst; at is not null; at = at.NextWaiting)
+        {
+            if (ReferenceEquals(at, call)) return true;
+        }
+        return false;
+    }
+
+    private void LeaveQueue(IncomingCall call)
+    {
+        if (ReferenceEquals(_waitingFirst, call)) _waitingFirst = call.NextWaiting;
+        for (var at = _waitingFirst; at is not null; at = at.NextWaiting)
+        {
+            if (ReferenceEquals(at.NextWaiting, call)) at.NextWaiting = call.NextWaiting;
+        }
+        call.NextWaiting = null;
+    }
+
+    private void StartDeadline(IncomingCall call)
+    {
+        if (call.Deadline is not null || Domain.Limits.CallbackDeadline is not { } due) return;
+        call.Deadline = System.StartTimer(this, due, new AbandonCall(call, ResultCode.Timeout));
+    }
+
+    private ResultCode ResultOf(IncomingCall call)
+    {
+        try
+        {
+            return call.Task.GetAwaiter().GetResult();
+        }
+        catch (MinkException failure)
+        {
+            return failure.Code == ResultCode.Ok ? ResultCode.Error : failure.Code;
+        }
+        catch (OutOfMemoryException)
+        {
+            return ResultCode.KernelMemory;
+        }
+        catch (Exception failure) when (failure is not InvariantBrokenException)
+        {
+            Domain.CodeFailed(this, call, failure);
+            return ResultCode.Error;
+        }
+    }
+
+    private void End()
+    {
+        try
+        {
+            _implementation.Released();
+        }
+        catch (Exception failure) when (failure is not InvariantBrokenException)
+        {
+            Domain.CodeFailed(this, null, failure);
+        }
+        System.Stop(this);
+    }
+
+    private sealed class LastReference : Message;
+}
+
+/// <summary>The notify hook: whether the reply of a successful dispatch was taken (spec/01 section 8).</summary>
+internal sealed class ReplyNotice(bool isDelivered) : Message
+{
+    public bool IsDelivered => isDelivered;
+}
+
+/// <summary>Tells a hosted object that nobody waits for the answer to this call any more.</summary>
+internal sealed class AbandonCall(IncomingCall call, ResultCode code) : Message
+{
+    public IncomingCall Call => call;
+    public uint Life { get; } = call.Life;
+    public ResultCode Code => code;
+}

@@ -1,0 +1,236 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>A call being served: what the callee reads, and where it puts its answer.</summary>
+/// <remarks>
+/// Input bytes are a private copy taken once; output space starts zeroed, and what the callee does not fill is not sent
+/// (spec/11 D-110). The call owns its input objects and puts what was not taken when it ends (D-102). Pooled: not valid once
+/// the callee's task has ended.
+/// </remarks>
+public sealed class IncomingCall : Message
+{
+    private const int KeptBytesMax = 16 * 1024;
+
+    private readonly CallContext _context;
+    private ObjectSlots<MinkObject> _inputs;
+    private ObjectSlots<Capability> _inputHandles;
+    private ObjectSlots<MinkObject> _outputs;
+    private byte[] _bytes = [];
+    private byte[] _own = [];
+    private CancellationTokenSource? _cancellation;
+
+    /// <summary>Entries as sent. Sizes of output buffers are capacities.</summary>
+    internal ArgumentTable Table;
+    private OutputSizes _outputSizes;
+
+    internal IncomingCall() => _context = new CallContext(this);
+
+    /// <summary>The operation without its transport bits (spec/11 D-14).</summary>
+    public Operation Operation { get; internal set; }
+
+    /// <summary>How many arguments of each kind.</summary>
+    public ArgumentCounts Counts => Table.Counts;
+
+    /// <summary>Fires when nobody waits for the answer any more: deadline, cancelled caller, stopping system.</summary>
+    public CancellationToken Cancellation => (_cancellation ??= new CancellationTokenSource()).Token;
+
+    internal SynchronizationContext Context => _context;
+    internal CallChain Chain { get; set; }
+    internal ICallCarrier? Carrier { get; set; }
+    internal ResultCode Result { get; set; }
+    /// <summary>The object that serves the call; one reference is the carrier's for the length of the call.</summary>
+    internal MinkObject? Host { get; set; }
+    /// <summary>Behind this one in the host's queue.</summary>
+    internal IncomingCall? NextWaiting { get; set; }
+    /// <summary>The call of the same chain that this one was admitted into.</summary>
+    internal IncomingCall? Outer { get; set; }
+    internal ValueTask<ResultCode> Task { get; set; }
+    internal ActorTimer? Deadline { get; set; }
+    /// <summary>The carrier was answered before the code ended; the host resets the call when it does.</summary>
+    internal bool IsAbandoned { get; set; }
+    /// <summary>Counts the uses of the pooled object: a deadline that comes late reaches nothing.</summary>
+    internal uint Life { get; private set; }
+    /// <summary>Made once: what the awaited code runs when it ends.</summary>
+    internal Action? EndedCallback { get; set; }
+
+    /// <summary>The bytes of input buffer <paramref name="index"/>.</summary>
+    public ReadOnlySpan<byte> Input(int index)
+    {
+        Require(index, Counts.InputBuffers, "input buffers");
+        var entry = Table.InputBuffer(index);
+        return _bytes.AsSpan(entry.Offset, entry.Size);
+    }
+
+    /// <summary>Input buffer <paramref name="index"/> as one value; INVALID to the caller when its size is another.</summary>
+    public T Read<T>(int index) where T : unmanaged
+    {
+        var bytes = Input(index);
+        if (bytes.Length != Unsafe.SizeOf<T>()) throw new MinkException(ResultCode.Invalid, $"Input buffer {index} has {bytes.Length} bytes, {Unsafe.SizeOf<T>()} expected.");
+        return MemoryMarshal.Read<T>(bytes);
+    }
+
+    /// <summary>Bytes that output buffer <paramref name="index"/> can take.</summary>
+    public int OutputCapacity(int index)
+    {
+        Require(index, Counts.OutputBuffers, "output buffers");
+        return Table.OutputBuffer(index).Size;
+    }
+
+    /// <summary>The whole of output buffer <paramref name="index"/>, zeroed; say with <see cref="SetOutputSize"/> how much of it is the answer.</summary>
+    public Span<byte> Output(int index)
+    {
+        Require(index, Counts.OutputBuffers, "output buffers");
+        var entry = Table.OutputBuffer(index);
+        return _bytes.AsSpan(entry.Offset, entry.Size);
+    }
+
+    /// <summary>How many bytes of output buffer <paramref name="index"/> are the answer, from 0 to its capacity.</summary>
+    public void SetOutputSize(int index, int size)
+    {
+        Require(index, Counts.OutputBuffers, "output buffers");
+        if ((uint)size > (uint)Table.OutputBuffer(index).Size) throw new MinkException(ResultCode.SizeOut, $"Output buffer {index} takes {Table.OutputBuffer(index).Size} bytes, {size} given.");
+        _outputSizes[index] = size;
+    }
+
+    /// <summary>Fills output buffer <paramref name="index"/>; SIZE_OUT to the caller when it does not fit.</summary>
+    public void Write(int index, ReadOnlySpan<byte> bytes)
+    {
+        SetOutputSize(index, bytes.Length);
+        bytes.CopyTo(Output(index));
+    }
+
+    /// <summary>Fills output buffer <paramref name="index"/> with one value.</summary>
+    public void Write<T>(int index, in T value) where T : unmanaged => Write(index, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+
+    /// <summary>Input object <paramref name="index"/>, lent until the call ends; null for the null object.</summary>
+    public Capability? InputObject(int index, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        Require(index, Counts.InputObjects, "input objects");
+        if (_inputHandles[index] is { } made) return made;
+        if (_inputs[index] is not { } target) return null;
+        _inputs[index] = null;
+        return _inputHandles[index] = target.CreateHandle(file, line);
+    }
+
+    /// <summary>Input object <paramref name="index"/>, now the callee's to dispose.</summary>
+    public Capability? TakeInput(int index, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        var taken = InputObject(index, file, line);
+        if (taken is not null) _inputHandles[index] = null;
+        return taken;
+    }
+
+    /// <summary>Answers output object <paramref name="index"/>. The reference moves: it is the caller's, or put if the call fails.</summary>
+    public void SetOutputObject(int index, Capability? moved)
+    {
+        Require(index, Counts.OutputObjects, "output objects");
+        if (moved is not null && !ReferenceEquals(moved.Target.Domain, Host!.Domain)) throw new MinkException(ResultCode.BadObject, $"Output object {index} belongs to another domain.");
+        _outputs[index]?.Release();
+        _outputs[index] = moved?.Detach();
+    }
+
+    /// <summary>Answers output object <paramref name="index"/> with a new object.</summary>
+    public void SetOutputObject(int index, IMinkObject implementation, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        SetOutputObject(index, Host!.Domain.Export(implementation, file, line));
+
+    /// <summary>One reference moves in as the answer.</summary>
+    internal void AnswerObject(int index, MinkObject owned) => _outputs[index] = owned;
+
+    internal int OutputSize(int index) => _outputSizes[index];
+
+    /// <summary>One reference moves in.</summary>
+    internal void SetInput(int index, MinkObject? owned) => _inputs[index] = owned;
+
+    /// <summary>One reference moves out: the answer's output object.</summary>
+    internal MinkObject? TakeOutput(int index)
+    {
+        var taken = _outputs[index];
+        _outputs[index] = null;
+        return taken;
+    }
+
+    internal MinkObject? PeekOutput(int index) => _outputs[index];
+
+    internal MinkObject? PeekInput(int index) => _inputs[index] ?? (_inputHandles[index] is { IsLive: true } handle ? handle.Target : null);
+
+    /// <summary>Private room for the payload; index = offset in the message. Bytes up to <paramref name="end"/> are undefined.</summary>
+    internal byte[] OwnBytes(int end)
+    {
+        if (_own.Length < end) _own = GC.AllocateUninitializedArray<byte>(Math.Max(256, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)end)));
+        return _bytes = _own;
+    }
+
+    /// <summary>A caller of the same domain lends its message instead of having it copied.</summary>
+    internal void LendBytes(byte[] bytes) => _bytes = bytes;
+
+    internal ReadOnlySpan<byte> OutputBytes(int index) => _bytes.AsSpan(Table.OutputBuffer(index).Offset, _outputSizes[index]);
+
+    internal void StopDeadline()
+    {
+        Deadline?.Cancel();
+        Deadline = null;
+    }
+
+    internal void SignalCancellation() => _cancellation?.Cancel();
+
+    /// <summary>Empties what the callee set, for an answer that carries an error.</summary>
+    internal void DropOutputs()
+    {
+        for (var i = 0; i < Counts.OutputObjects; i++) TakeOutput(i)?.Release();
+    }
+
+    /// <summary>Puts what is left and makes the call ready for its next use.</summary>
+    internal void Reset()
+    {
+        for (var i = 0; i < Counts.InputObjects; i++)
+        {
+            _inputs[i]?.Release();
+            _inputs[i] = null;
+            _inputHandles[i]?.Dispose();
+            _inputHandles[i] = null;
+        }
+        DropOutputs();
+        for (var i = 0; i < Counts.OutputBuffers; i++) _outputSizes[i] = 0;
+        if (_own.Length > KeptBytesMax) _own = [];
+        _bytes = [];
+        _cancellation = null;
+        Carrier = null;
+        Host = null;
+        Chain = default;
+        Task = default;
+        Deadline = null;
+        IsAbandoned = false;
+        Life++;
+        Result = ResultCode.Ok;
+        RequestFrame.Begin(ref Table, default);
+    }
+
+    /// <summary>The object was gone before the call reached it: answered DEFUNCT.</summary>
+    protected override void Undeliverable(ActorRef target)
+    {
+        Result = ResultCode.Defunct;
+        Carrier?.Finished(this);
+    }
+
+    private static void Require(int index, int count, string what)
+    {
+        if ((uint)index >= (uint)count) throw new MinkException(ResultCode.Invalid, $"The call has {count} {what}; {index} was asked for.");
+    }
+
+    [InlineArray(ArgumentCounts.MaxOfAKind)]
+    private struct OutputSizes
+    {
+        private int _first;
+    }
+}
+
+/// <summary>Who carried a call to its object and takes the answer back.</summary>
+internal interface ICallCarrier
+{
+    /// <summary>The call has ended; it is the carrier's again. In the host's turn, or in nobody's when the host is gone.</summary>
+    void Finished(IncomingCall call);
+}

@@ -1,0 +1,39 @@
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>A shared region as an object: mapped by the secure world through the primordial object, given back after the last reference.</summary>
+/// <remarks>A mapping is one more reference under an id of its own (spec/01 section 9), so the region outlives every mapping by construction.</remarks>
+internal sealed class MemoryObject(NormalDomain domain, SharedRegion region) : MinkObject(domain, 1)
+{
+    public SharedRegion Region => region;
+
+    public override ObjectKind Kind => ObjectKind.Memory;
+
+    protected override string DefaultName => $"memory {region.PhysicalAddress:x}+{region.Size:x}";
+
+    public override Invocation BeginInvocation() => Domain.LocalInvocations.Rent();
+
+    public override Capability CreateHandle(string file, int line) => new MemoryCapability(this, file, line);
+
+    protected override void LastReferenceGone() => Tell(new LastReference());
+
+    protected override void Receive(Message message)
+    {
+        switch (message)
+        {
+            // Invoked directly a memory object knows no op: -EINVAL, which S reads as UNAVAIL (spec/01 section 9, spec/11 D-40).
+            case IncomingCall call:
+                call.Result = ErrnoMapping.ToResult(-(int)Errno.EINVAL);
+                call.Carrier!.Finished(call);
+                break;
+            case LastReference:
+                domain.Memory.Free(region);
+                System.Stop(this);
+                break;
+        }
+    }
+
+    private sealed class LastReference : Message;
+}

@@ -1,0 +1,91 @@
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>What an invocation asks of the object table in one turn. The invocation owns one and uses it for every question it asks.</summary>
+/// <remarks>
+/// One turn does all of it, so that what was looked up is held before anything else can happen to it (spec/11 I-05).
+/// The releases that ride along are applied in the same turn, on the side of the look-up that the specification says.
+/// </remarks>
+internal sealed class TableRequest : Message
+{
+    private uint[] _releases = [];
+
+    /// <summary>Who is told the same message back.</summary>
+    public required Actor ReplyTo { get; init; }
+
+    public TableStep Step { get; set; }
+
+    /// <summary>Ids that S gave up, copied out of the shared area.</summary>
+    public ReadOnlySpan<uint> Releases => _releases.AsSpan(0, ReleaseCount);
+
+    public int ReleaseCount { get; private set; }
+
+    /// <summary>Callback request: the target's id, and then the object, with one reference taken.</summary>
+    public ObjectId TargetId { get; set; }
+    public MinkObject? Target { get; set; }
+
+    /// <summary>Ids and objects of one message, by position. Export: objects in, ids out. Resolve: ids in, objects out, one reference each.</summary>
+    public IdSlots Ids;
+    public ObjectSlots<MinkObject> Objects;
+    public int Count { get; set; }
+
+    /// <summary>For <see cref="TableStep.CountRequest"/>: RETAIN rather than RELEASE.</summary>
+    public bool IsRetain { get; set; }
+
+    public TableOutcome Outcome { get; set; }
+
+    public void AddRelease(uint id)
+    {
+        if (ReleaseCount == _releases.Length) Array.Resize(ref _releases, Math.Max(16, ReleaseCount * 2));
+        _releases[ReleaseCount++] = id;
+    }
+
+    /// <summary>Forgets the last question.</summary>
+    public void Reset()
+    {
+        for (var i = 0; i < Count; i++) Objects[i] = null;
+        ReleaseCount = 0;
+        Target = null;
+        TargetId = default;
+        Count = 0;
+        Step = default;
+        Outcome = default;
+    }
+}
+
+/// <summary>What the table is asked for.</summary>
+internal enum TableStep : byte
+{
+    /// <summary>Only the releases.</summary>
+    Release,
+    /// <summary>Ids for the callback objects of a message that is about to be sent.</summary>
+    Export,
+    /// <summary>The ids of a message that never reached S are taken back, with S's references.</summary>
+    Withdraw,
+    /// <summary>Target and input objects of a callback request.</summary>
+    ResolveRequest,
+    /// <summary>Output objects of a direct reply.</summary>
+    ResolveReply,
+    /// <summary>RELEASE or RETAIN sent as a callback request (spec/01 section 5, rows 28 and 29).</summary>
+    CountRequest,
+}
+
+internal enum TableOutcome : byte
+{
+    Done,
+    /// <summary>No id is free (-ENOSPC); none was taken.</summary>
+    NoIds,
+    /// <summary>The target names nothing of ours.</summary>
+    UnknownTarget,
+    /// <summary>An object argument names nothing. Those that resolved are in their slots, to be put.</summary>
+    UnknownObject,
+}
+
+/// <summary>Room for the ids of one kind in one message.</summary>
+[System.Runtime.CompilerServices.InlineArray(ArgumentCounts.MaxOfAKind)]
+internal struct IdSlots
+{
+    private ObjectId _first;
+}

@@ -1,0 +1,52 @@
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>The other side of the monitor call: an emulated secure world, one scripted to misbehave, or a decorator that adds faults.</summary>
+/// <remarks>All that crosses is registers and the shared regions they name (spec/02 section 6).</remarks>
+public interface ISecureWorld : IAsyncDisposable
+{
+    /// <summary>Enters the secure world with the registers of <paramref name="entry"/>, and ends with <see cref="SecureEntry.Return()"/>, exactly once, now or later.</summary>
+    /// <remarks>Called in an invocation's turn: it must not block. Any thread may return. Many entries are under way at once.</remarks>
+    void Enter(SecureEntry entry);
+}
+
+/// <summary>One monitor call on its way. Its invocation owns it and uses it again for the next round trip.</summary>
+public sealed class SecureEntry : Message
+{
+    private readonly Actor _returnTo;
+    private int _inside;
+
+    internal SecureEntry(Actor returnTo) => _returnTo = returnTo;
+
+    /// <summary>Registers x0 to x7: those of the call going in, those of the answer coming back.</summary>
+    public SmcRegisters Registers;
+
+    /// <summary>Which of the transport's slots (secure threads) the call occupies, from 0.</summary>
+    public int Slot { get; internal set; }
+
+    /// <summary>Comes back to the normal world with what <see cref="Registers"/> holds.</summary>
+    /// <exception cref="InvalidOperationException">It has returned already: a world that answers twice is refused here.</exception>
+    public void Return()
+    {
+        if (Interlocked.Exchange(ref _inside, 0) == 0) throw new InvalidOperationException("This entry into the secure world has returned already.");
+        _returnTo.Tell(this);
+    }
+
+    /// <summary>Comes back with these registers.</summary>
+    public void Return(in SmcRegisters registers)
+    {
+        Registers = registers;
+        Return();
+    }
+
+    internal void Enter(ISecureWorld world)
+    {
+        _inside = 1;
+        world.Enter(this);
+    }
+
+    /// <inheritdoc/>
+    public override string Describe() => $"secure entry x0={Registers.X0:x} x1={Registers.X1:x} x2={Registers.X2:x}";
+}

@@ -1,0 +1,39 @@
+namespace MinkActors.Protocol.Tests;
+
+/// <summary>The codecs take no memory: it would be taken for every call there is.</summary>
+public class AllocationTests
+{
+    // An array of its own: unoptimised code allocates for a span of constants, and that would be measured.
+    private static readonly uint[] Ids = [0x80000001];
+
+    [Fact]
+    public void Given_a_call_with_a_callback_and_a_release_When_encoded_and_decoded_Then_nothing_is_allocated()
+    {
+        var (own, peer) = (default(ArgumentTable), default(ArgumentTable));
+        var (inbound, outbound, input) = (new byte[4096], new byte[4096], new byte[64]);
+        var counts = Sample.Counts(1, 1, 1, 1);
+        RoundTrip(inbound, outbound, input, counts, ref own, ref peer);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var i = 0; i < 100; i++) RoundTrip(inbound, outbound, input, counts, ref own, ref peer);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void RoundTrip(byte[] inbound, byte[] outbound, byte[] input, ArgumentCounts counts, ref ArgumentTable own, ref ArgumentTable peer)
+    {
+        var done = DirectRequestWriter.TryBegin(inbound, Sample.Secure, new Operation(2), counts, ref own, out var direct, out _)
+            && direct.TryAddInput(input, out _) && direct.TryAddOutput(64, out _)
+            && DirectMessage.TryReadRequest(inbound, out _, out _, ref peer, out _, out _)
+            && DirectMessage.TryWriteReplySize(inbound, in peer, 0, 3, out _)
+            && DirectMessage.TryReadReply(inbound, in own, ref own, out _)
+            && CallbackRequestWriter.TryBegin(outbound, Sample.Callback, new Operation(2), counts, ref own, out var callback, out _)
+            && callback.TryAddInput(input, out _) && callback.TryAddOutput(64, out _)
+            && new AsyncReleaseWriter(outbound.AsSpan(callback.Length)).TryWrite(Ids)
+            && CallbackMessage.TryReadRequest(outbound, out _, out _, ref peer, out _)
+            && CallbackMessage.TryReadReply(outbound, in own, ref peer, out _);
+        var reader = new AsyncReleaseReader(outbound.AsSpan(AsyncArea.StartBehind(in own)));
+        if (!done || !reader.TryNext(out _)) throw new InvalidOperationException("The round trip failed.");
+    }
+
+}
