@@ -128,6 +128,7 @@ public sealed class MinkSystem : IAsyncDisposable
             await _domain.Table.Ask(new ObjectTable.TakeBackAll());
             if (_ownsActors) await Actors.DisposeAsync();
             _domain.Buffers.Dispose();
+            _domain.Metrics.Dispose();
             done.SetResult(report);
         }
         catch (Exception failure)

@@ -76,7 +76,7 @@ internal static partial class QseecomRegisters
         switch (status)
         {
             case ScmStatus.Answered:
-                Answered(facts, response);
+                Answered(facts, response, vector.Name.Contains("send", StringComparison.Ordinal));
                 break;
             case ScmStatus.Interrupted:
                 facts.Number("session_in_x6", registers[6]);
@@ -97,10 +97,11 @@ internal static partial class QseecomRegisters
         return fault;
     }
 
-    private static void Answered(Facts facts, in QseecomResponse response)
+    private static void Answered(Facts facts, in QseecomResponse response, bool toSend)
     {
         var looked = response.InterpretLookup(out var appId);
-        facts.Check("expect", Expects(looked)).Text("version", FeatureVersion.From(response).ToString());
+        facts.Number("result", response.Result).Number("resp_type", response.Type).Number("data", response.Data)
+            .Check("expect", Expects(toSend ? response.InterpretSend() : looked)).Text("version", FeatureVersion.From(response).ToString());
         if (looked == QseecomErrno.Ok)
         {
             facts.Number("app_id", appId);

@@ -44,6 +44,9 @@ internal abstract class Domain
         return new Capability(Actors.Spawn(new HostedObject(this, implementation)), file, line);
     }
 
+    /// <summary>A call has to wait for its object, behind that many others.</summary>
+    public virtual void FoundWaiting(int depth) { }
+
     /// <summary>Reports something refused: which value, which limit.</summary>
     public void Refused(string what, IncomingCall? call = null)
     {

@@ -17,14 +17,16 @@ internal sealed class NormalDomain : Domain
         Memory = memory;
         Buffers = new BufferPool(memory, limits.QuarantineMax);
         Table = actors.Spawn(new ObjectTable(this), "object-table");
-        Transport = actors.Spawn(new TransportActor(limits), "transport");
+        Transport = actors.Spawn(new TransportActor(limits, depth => Metrics?.FoundWaiting("transport", depth)), "transport");
         Releases = actors.Spawn(new ReleaseQueue(this), "release-queue");
         Primordial = actors.Spawn(new PrimordialObject(this), "primordial");
         Root = actors.Spawn(new SecureObject(this, ObjectId.Root), "root");
         DirectInvocations = new Pool<DirectInvocation>(MakeInvocation, actors.LaneCount, Lane);
+        Metrics = new MinkMetrics(this);
         World = world(this);
     }
 
+    public MinkMetrics Metrics { get; }
     public ISharedMemory Memory { get; }
     public BufferPool Buffers { get; }
     public ISecureWorld World { get; }
@@ -79,6 +81,8 @@ internal sealed class NormalDomain : Domain
         }
         if (RefusesCalls) LookForQuiet();
     }
+
+    public override void FoundWaiting(int depth) => Metrics.FoundWaiting("object", depth);
 
     /// <summary>Transactions that have not ended.</summary>
     public List<DirectInvocation> UnderWay()

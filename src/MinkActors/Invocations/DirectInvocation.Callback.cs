@@ -99,6 +99,7 @@ internal sealed partial class DirectInvocation
         _phase = Phase.Dispatching;
         call.Chain = Chain;
         call.Carrier = this;
+        WatchDispatch(target!);
         _domain.Observer?.CallbackRequested(this, target!, call.Operation, call.Counts, call.Table.PayloadEnd);
         target!.Tell(call);
     }
@@ -183,6 +184,7 @@ internal sealed partial class DirectInvocation
         CallbackMessage.WriteResult(shared, result);
         _outbound.MarkDirty(call.Table.PayloadEnd);
         _callbackResult = result;
+        WatchAnswer(result);
         if (call.Host is { } host) _domain.Observer?.CallbackAnswered(this, host, call.Operation, result, call.Table.PayloadEnd);
         Respond();
     }

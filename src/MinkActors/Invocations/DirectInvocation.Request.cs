@@ -81,6 +81,7 @@ internal sealed partial class DirectInvocation
             return;
         }
         _phase = Phase.Queued;
+        WatchQueued();
         _slotRequest.Depth = Chain.Depth;
         _slotRequest.Ticket++;
         _domain.Transport.Tell(_slotRequest);
@@ -99,6 +100,7 @@ internal sealed partial class DirectInvocation
     private void Submit()
     {
         _phase = Phase.Sent;
+        WatchSubmit();
         RequestFrame.WriteDirect(_inbound!.Owner, TargetId, Operation, ref Table);
         _inbound.MarkDirty(Table.PayloadEnd);
         _entry.Slot = _slot;

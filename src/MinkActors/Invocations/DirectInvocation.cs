@@ -82,6 +82,7 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
     {
         _phase = Phase.Preparing;
         Caller.Arm(options);
+        WatchStart();
         Tell(_begun);
     }
 
@@ -132,10 +133,15 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
     }
 
     /// <summary>One round trip: the registers are set, the invocation is told when it is over.</summary>
-    private void EnterWorld() => _entry.Enter(_domain.World);
+    private void EnterWorld()
+    {
+        WatchEnter();
+        _entry.Enter(_domain.World);
+    }
 
     private void Returned()
     {
+        WatchReturn();
         ref var registers = ref _entry.Registers;
         switch (registers.Status)
         {
@@ -181,6 +187,7 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
             _domain.Transport.Free(_slot);
             _slot = -1;
         }
+        WatchEnd(result, failure);
         _domain.InvocationEnded(this, result, failure);
         Caller.TransactionEnded(result, failure);
     }

@@ -69,6 +69,7 @@ internal class HostedObject : MinkObject
             last = at;
             waiting++;
         }
+        Domain.FoundWaiting(waiting);
         if (waiting >= Domain.Limits.WaitingCallsPerObject)
         {
             Domain.Refused($"{Name}: {waiting} calls wait already, the limit", call);

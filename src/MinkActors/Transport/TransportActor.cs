@@ -12,12 +12,16 @@ internal sealed class TransportActor : Actor
     private readonly SlotTable _slots;
     private readonly Queue<SlotRequest>[] _waiting;
     private readonly int _queueMax;
+    private readonly Action<int> _foundWaiting;
     private readonly Pump _pump = new();
     private int _pumping;
     private int _waiters;
 
-    public TransportActor(MinkLimits limits)
+    /// <param name="limits">Slots, depths and the length of the queue.</param>
+    /// <param name="foundWaiting">Told how many wait when one more comes.</param>
+    public TransportActor(MinkLimits limits, Action<int> foundWaiting)
     {
+        _foundWaiting = foundWaiting;
         _slots = new SlotTable(limits.Slots, Math.Min(limits.ChainDepth, limits.Slots));
         _waiting = new Queue<SlotRequest>[_slots.Depths];
         for (var depth = 0; depth < _waiting.Length; depth++) _waiting[depth] = new Queue<SlotRequest>();
@@ -61,6 +65,7 @@ internal sealed class TransportActor : Actor
 
     private void Enqueue(SlotRequest request)
     {
+        _foundWaiting(_waiters);
         if (_waiters >= _queueMax)
         {
             Answer(request, SlotRequest.QueueFull);

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Spectre.Console;
+
+namespace MinkActors.Cli.Screen;
+
+/// <summary>Where results go: tables for people, one document for scripts.</summary>
+internal static class Output
+{
+    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Prints a document. Names are written in camel case.</summary>
+    public static void Json<T>(T document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, Style));
+
+    /// <summary>Prints a closing line that scripts may look for: no markup, never wrapped.</summary>
+    public static void Plain(string line) => Console.Out.WriteLine(line);
+
+    /// <summary>A table without lines at the sides; columns as given.</summary>
+    public static Table Table(params ReadOnlySpan<string> columns)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var column in columns) table.AddColumn(column);
+        return table;
+    }
+
+    /// <summary>A result as people look for it.</summary>
+    public static string Verdict(bool passed) => passed ? "[green]ok[/]" : "[red]FAILED[/]";
+
+    /// <summary>Says what went wrong, on standard error; the exit code is the caller's to return.</summary>
+    public static void Error(string message) => Console.Error.WriteLine($"mink: {message}");
+}
+
+/// <summary>Exit codes that scripts can trust.</summary>
+internal static class ExitCode
+{
+    public const int Ok = 0;
+    /// <summary>The work was done and something in it failed.</summary>
+    public const int Failed = 1;
+    /// <summary>The command could not do its work: bad input, missing file.</summary>
+    public const int Unusable = 2;
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>The names under which a system can be watched: one <see cref="ActivitySource"/> and one <see cref="Meter"/>, both called <see cref="Name"/>.</summary>
+/// <remarks>
+/// | instrument | kind | unit, tags |
+/// | --- | --- | --- |
+/// | mink.invocations.in_flight | up-down counter | invocations inside or on their way into the secure world |
+/// | mink.round_trips | counter | entries into the secure world |
+/// | mink.callbacks | counter | callback requests answered; result |
+/// | mink.invocation.duration | histogram | ms; phase = queue, secure, callback, total |
+/// | mink.mailbox.depth | histogram | calls found waiting; actor = object, transport |
+/// | mink.objects.live | observable | references; kind = Secure, Callback, Memory |
+/// | mink.table.slots | observable | live callback ids |
+/// | mink.secure_threads.in_use, mink.secure_threads.waiting | observable | slots taken, invocations waiting for one |
+/// | mink.releases.pending | observable | RELEASEs not yet answered |
+///
+/// Activities: mink.invoke (one for each invocation that was sent), mink.callback (one for each callback request dispatched).
+/// Nothing is measured, timed or allocated while nobody listens.
+/// </remarks>
+public sealed class MinkMetrics : IDisposable
+{
+    /// <summary>The name of the activity source and of the meter.</summary>
+    public const string Name = "MinkActors";
+
+    internal static readonly ActivitySource Source = new(Name);
+
+    private readonly Meter _meter = new(Name);
+    private readonly TimeProvider _time;
+    private readonly UpDownCounter<long> _inFlight;
+    private readonly Counter<long> _roundTrips;
+    private readonly Counter<long> _callbacks;
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<int> _depth;
+
+    internal MinkMetrics(NormalDomain domain)
+    {
+        _time = domain.Actors.Time;
+        _inFlight = _meter.CreateUpDownCounter<long>("mink.invocations.in_flight", "{invocation}");
+        _roundTrips = _meter.CreateCounter<long>("mink.round_trips", "{call}");
+        _callbacks = _meter.CreateCounter<long>("mink.callbacks", "{request}");
+        _duration = _meter.CreateHistogram<double>("mink.invocation.duration", "ms");
+        _depth = _meter.CreateHistogram<int>("mink.mailbox.depth", "{call}");
+        _meter.CreateObservableUpDownCounter("mink.objects.live", () => LiveByKind(domain), "{reference}");
+        _meter.CreateObservableGauge("mink.table.slots", () => domain.Table.Count, "{id}");
+        _meter.CreateObservableGauge("mink.secure_threads.in_use", () => domain.Transport.SlotsInUse, "{thread}");
+        _meter.CreateObservableGauge("mink.secure_threads.waiting", () => domain.Transport.Waiting, "{invocation}");
+        _meter.CreateObservableGauge("mink.releases.pending", () => domain.Releases.Pending, "{release}");
+    }
+
+    /// <summary>Whether anybody wants to know how long things take.</summary>
+    internal bool TakesTime => _duration.Enabled;
+
+    /// <summary>Now, in timestamps of the system's clock; 0 while nobody listens.</summary>
+    internal long Now() => TakesTime ? _time.GetTimestamp() : 0;
+
+    internal void Entered(int change)
+    {
+        if (_inFlight.Enabled) _inFlight.Add(change);
+    }
+
+    internal void RoundTrip()
+    {
+        if (_roundTrips.Enabled) _roundTrips.Add(1);
+    }
+
+    internal void Callback(ResultCode result)
+    {
+        if (_callbacks.Enabled) _callbacks.Add(1, new KeyValuePair<string, object?>("result", result));
+    }
+
+    internal void Took(string phase, long since)
+    {
+        if (since != 0 && TakesTime) _duration.Record(_time.GetElapsedTime(since).TotalMilliseconds, new KeyValuePair<string, object?>("phase", phase));
+    }
+
+    internal void FoundWaiting(string actor, int depth)
+    {
+        if (_depth.Enabled) _depth.Record(depth, new KeyValuePair<string, object?>("actor", actor));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<int>> LiveByKind(NormalDomain domain) => domain.Handles.ToList()
+        .Where(handle => handle.IsLive)
+        .CountBy(handle => handle.Target.Kind)
+        .Select(kind => new Measurement<int>(kind.Value, new KeyValuePair<string, object?>("kind", kind.Key.ToString())));
+}
