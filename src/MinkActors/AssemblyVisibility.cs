@@ -7,3 +7,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("MinkActors.Tests")]
 [assembly: InternalsVisibleTo("MinkActors.Emulator.Tests")]
 [assembly: InternalsVisibleTo("MinkActors.Testing.Tests")]
+[assembly: InternalsVisibleTo("MinkActors.Linux.Tests")]

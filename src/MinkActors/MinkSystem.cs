@@ -62,7 +62,7 @@ public sealed class MinkSystem : IAsyncDisposable
     public MemoryCapability ShareMemory(int size, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        var region = _domain.Memory.Allocate(size)
+        var region = _domain.Memory.AllocateObject(size)
             ?? throw new MinkTransportException(ResultCode.KernelMemory, Errno.ENOMEM, InvocationPhase.Preparing, true, $"No shared memory for {size} bytes");
         return new MemoryCapability(Actors.Spawn(new MemoryObject(_domain, region)), file, line);
     }

@@ -25,6 +25,6 @@ internal readonly record struct BufferArgument(ulong Address, ulong Length)
         buffer = default;
         if (!memory.TryRead(argument, bytes)) return Errno.EFAULT;
         buffer = Read(bytes);
-        return buffer.Length < (ulong)headerBytes || buffer.Length > TeeLimits.BlockBytesMax ? Errno.EINVAL : Errno.None;
+        return buffer.Length < (ulong)headerBytes || buffer.Length > TeeLimits.BlockBytesMax ? Errno.EINVAL : Errno.Ok;
     }
 }

@@ -43,12 +43,12 @@ internal readonly ref struct InvokeBlock
     {
         block = default;
         var error = BufferArgument.TryRead(ref memory, argument, HeaderBytes, out var buffer);
-        if (error != Errno.None) return error;
+        if (error != Errno.Ok) return error;
         error = ParameterBlock.TryRead(
             ref memory, buffer, HeaderBytes, CountOffset, ParameterBlock.Fit.Exact, ParameterBlock.CopyIn.FromInvoker, scratch, out _);
-        if (error != Errno.None) return error;
+        if (error != Errno.Ok) return error;
         block = new InvokeBlock(scratch[..(int)buffer.Length], buffer.Address);
-        return Errno.None;
+        return Errno.Ok;
     }
 
     /// <summary>Starts a block of our own, as a client does: everything zero but what is given.</summary>
@@ -99,7 +99,7 @@ internal readonly ref struct InvokeBlock
             if (count > TeeLimits.ParametersOfOneKindMax) return Errno.EINVAL;
         }
 
-        return Errno.None;
+        return Errno.Ok;
     }
 
     public void SetResult(int result) => BinaryPrimitives.WriteInt32LittleEndian(_bytes[ResultOffset..], result);

@@ -49,10 +49,10 @@ internal static class ParameterBlock
             var bytes = block.Slice(headerBytes + (i * TeeParameter.SizeBytes), TeeParameter.SizeBytes);
             if (!whole && !memory.TryRead(buffer.Address + (ulong)(headerBytes + (i * TeeParameter.SizeBytes)), bytes)) return Errno.EFAULT;
             var error = Admit(ref memory, copyIn, bytes);
-            if (error != Errno.None) return error;
+            if (error != Errno.Ok) return error;
         }
 
-        return Errno.None;
+        return Errno.Ok;
     }
 
     private static Errno Admit<TMemory>(ref TMemory memory, CopyIn copyIn, ReadOnlySpan<byte> bytes)
@@ -71,12 +71,12 @@ internal static class ParameterBlock
             case ParameterKind.None:
             case ParameterKind.ValueInput or ParameterKind.ValueOutput or ParameterKind.ValueInOut:
             case ParameterKind.ObjrefInput or ParameterKind.ObjrefOutput or ParameterKind.ObjrefInOut:
-                return Errno.None;
+                return Errno.Ok;
             case ParameterKind.UbufInput or ParameterKind.UbufOutput or ParameterKind.UbufInOut:
-                return UserRange.Holds(raw.A, raw.B) ? Errno.None : Errno.EFAULT;
+                return UserRange.Holds(raw.A, raw.B) ? Errno.Ok : Errno.EFAULT;
             case ParameterKind.MemrefInput or ParameterKind.MemrefOutput or ParameterKind.MemrefInOut:
                 return memory.TryGetSharedMemory(raw.C, out var size) && raw.A <= size && raw.B <= size - raw.A
-                    ? Errno.None
+                    ? Errno.Ok
                     : Errno.EINVAL;
             default:
                 return Errno.EINVAL;
@@ -84,7 +84,7 @@ internal static class ParameterBlock
     }
 
     private static Errno AdmitFromSupplicant(in TeeParameter raw) =>
-        raw.Kind is ParameterKind.UbufOutput or ParameterKind.UbufInOut && !UserRange.Holds(raw.A, raw.B) ? Errno.EFAULT : Errno.None;
+        raw.Kind is ParameterKind.UbufOutput or ParameterKind.UbufInOut && !UserRange.Holds(raw.A, raw.B) ? Errno.EFAULT : Errno.Ok;
 
     /// <summary>A parameter as the driver sees it: fields that are not copied in read as zero.</summary>
     public static TeeParameter Seen(CopyIn copyIn, in TeeParameter raw) => (copyIn, raw.Kind) switch

@@ -27,7 +27,7 @@ internal readonly record struct ShmAllocData(ulong Size, uint Flags, int Id)
         data = default;
         if (!memory.TryRead(argument, bytes)) return Errno.EFAULT;
         data = Read(bytes);
-        return data.Flags == 0 ? Errno.None : Errno.EINVAL;
+        return data.Flags == 0 ? Errno.Ok : Errno.EINVAL;
     }
 
     /// <summary>The size rounded up to whole pages; ENOMEM for zero and for what no machine has (spec/03 section 11).</summary>
@@ -38,7 +38,7 @@ internal readonly record struct ShmAllocData(ulong Size, uint Flags, int Id)
         rounded = 0;
         if (Size == 0 || Size > bytesMax || Size > ulong.MaxValue - (pageBytes - 1)) return Errno.ENOMEM;
         rounded = (Size + (pageBytes - 1)) & ~((ulong)pageBytes - 1);
-        return Errno.None;
+        return Errno.Ok;
     }
 }
 

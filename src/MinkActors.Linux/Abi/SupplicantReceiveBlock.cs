@@ -40,10 +40,10 @@ internal readonly ref struct SupplicantReceiveBlock
     {
         block = default;
         var error = BufferArgument.TryRead(ref memory, argument, HeaderBytes, out var buffer);
-        if (error != Errno.None) return error;
+        if (error != Errno.Ok) return error;
         error = ParameterBlock.TryRead(
             ref memory, buffer, HeaderBytes, CountOffset, ParameterBlock.Fit.Exact, ParameterBlock.CopyIn.FromInvoker, scratch, out var count);
-        if (error != Errno.None) return error;
+        if (error != Errno.Ok) return error;
 
         var read = new SupplicantReceiveBlock(scratch[..(int)buffer.Length], buffer.Address);
         if (count < 1 || !read.Raw(0).IsMeta(ParameterKind.ValueInOut)) return Errno.EINVAL;
@@ -54,7 +54,7 @@ internal readonly ref struct SupplicantReceiveBlock
 
         if (read.Raw(0).A % TeeLimits.ReceiveAlignmentBytes != 0) return Errno.EINVAL;
         block = read;
-        return Errno.None;
+        return Errno.Ok;
     }
 
     /// <summary>Takes a block that <see cref="TryRead"/> accepted up again, after the wait for a request.</summary>

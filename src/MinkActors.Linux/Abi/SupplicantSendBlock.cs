@@ -36,14 +36,14 @@ internal readonly ref struct SupplicantSendBlock
     {
         block = default;
         var error = BufferArgument.TryRead(ref memory, argument, HeaderBytes, out var buffer);
-        if (error != Errno.None) return error;
+        if (error != Errno.Ok) return error;
         error = ParameterBlock.TryRead(
             ref memory, buffer, HeaderBytes, CountOffset, ParameterBlock.Fit.AtMost, ParameterBlock.CopyIn.FromSupplicant, scratch, out var count);
-        if (error != Errno.None) return error;
+        if (error != Errno.Ok) return error;
         var read = new SupplicantSendBlock(scratch[..(int)buffer.Length], count);
         if (count < 1 || !read.Raw(0).IsMeta(ParameterKind.ValueOutput)) return Errno.EINVAL;
         block = read;
-        return Errno.None;
+        return Errno.Ok;
     }
 
     /// <summary>Starts an answer of our own, as a receiver does.</summary>

@@ -17,34 +17,34 @@ internal readonly record struct FilteredProcess(int ProcessId, int PidFd, int Li
 /// <remarks>
 /// <para>Considered instead: starting ourselves again as a launcher that filters itself and then replaces itself. It costs a second start of
 /// the runtime, and the client inherits what the runtime changed in its process: ignored SIGPIPE, environment, stray files in /tmp.</para>
-/// <para>Between filter and exit the thread runs nothing that opens files: everything is compiled and resolved before, the calls are made
-/// through pointers. posix_spawn shares our memory until the exec (CLONE_VM | CLONE_VFORK) with all signals blocked, which is why it is safe
+/// <para>Between filter and exit the thread runs nothing that opens files: everything is compiled, resolved and allocated before, and the
+/// calls are made through pointers. posix_spawn shares our memory until the exec (CLONE_VM | CLONE_VFORK) with all signals blocked, which is why it is safe
 /// where fork is not.</para>
 /// </remarks>
 internal sealed unsafe class FilteredStart
 {
-    private readonly Seccomp.Instruction[] _filter;
-    private readonly CommandToRun _command;
+    // Valid during RunFiltered only; they lie on its stack.
+    private delegate* unmanaged<int, nuint, nuint, nuint, nuint, int> _control;
+    private delegate* unmanaged<long, uint, uint, void*, long> _systemCall;
+    private delegate* unmanaged<int*, byte*, void*, void*, byte**, byte**, int> _spawn;
+    private Seccomp.Program* _filter;
+    private void* _actions;
+    private void* _attributes;
+    private byte** _arguments;
+    private byte** _environment;
+
     private int _listener = -1;
     private int _process;
     private bool _killable;
     private string? _failure;
     private int _errno;
 
-    private FilteredStart(CommandToRun command, Seccomp.Instruction[] filter)
-    {
-        _command = command;
-        _filter = filter;
-    }
-
     /// <summary>Starts the command; its first system call is already filtered, so the listener must be served from now on.</summary>
     /// <exception cref="InterceptionException">The kernel refuses the filter, or the program cannot be started; says which and why.</exception>
     public static FilteredProcess Run(CommandToRun command, Seccomp.Instruction[] filter)
     {
-        var start = new FilteredStart(command, filter);
-        var thread = new Thread(start.Prepare) { IsBackground = true, Name = "mink filtered start" };
-        thread.Start();
-        thread.Join();
+        var start = new FilteredStart();
+        start.RunFiltered(command, filter);
         if (start._failure is { } failure)
         {
             if (start._listener >= 0) _ = Descriptors.Close(start._listener);
@@ -55,43 +55,42 @@ internal sealed unsafe class FilteredStart
         return new FilteredProcess(start._process, pidFd, start._listener, start._killable);
     }
 
-    private void Prepare()
+    /// <summary>Prepares and cleans up on the caller's thread: what resolves a native name may open files, and nobody serves that yet.</summary>
+    private void RunFiltered(CommandToRun command, Seccomp.Instruction[] filter)
     {
         var library = NativeLibrary.Load("libc", typeof(Seccomp).Assembly, null);
-        var calls = new Calls(
-            (delegate* unmanaged<int, nuint, nuint, nuint, nuint, int>)NativeLibrary.GetExport(library, "prctl"),
-            (delegate* unmanaged<long, uint, uint, void*, long>)NativeLibrary.GetExport(library, "syscall"),
-            (delegate* unmanaged<int*, byte*, void*, void*, byte**, byte**, int>)NativeLibrary.GetExport(library, "posix_spawnp"));
         var actions = stackalloc byte[Processes.SpawnObjectBytes];
         var attributes = stackalloc byte[Processes.SpawnObjectBytes];
-        PrepareActions(actions);
+        PrepareActions(actions, command);
         PrepareAttributes(attributes);
-        var arguments = Strings([_command.Program, .. _command.Arguments]);
-        var environment = Strings(_command.Environment);
-        var program = Marshal.StringToCoTaskMemUTF8(_command.Program);
-        try
+        var arguments = Strings([command.Program, .. command.Arguments]);
+        var environment = Strings(command.Environment);
+        fixed (Seccomp.Instruction* instructions = filter)
         {
-            fixed (Seccomp.Instruction* instructions = _filter)
-            {
-                var filter = new Seccomp.Program { Length = (ushort)_filter.Length, Instructions = instructions };
-                FilterAndSpawn(calls, &filter, (byte*)program, actions, attributes, arguments, environment);
-            }
+            var program = new Seccomp.Program { Length = (ushort)filter.Length, Instructions = instructions };
+            _control = (delegate* unmanaged<int, nuint, nuint, nuint, nuint, int>)NativeLibrary.GetExport(library, "prctl");
+            _systemCall = (delegate* unmanaged<long, uint, uint, void*, long>)NativeLibrary.GetExport(library, "syscall");
+            _spawn = (delegate* unmanaged<int*, byte*, void*, void*, byte**, byte**, int>)NativeLibrary.GetExport(library, "posix_spawnp");
+            _filter = &program;
+            _actions = actions;
+            _attributes = attributes;
+            _arguments = arguments;
+            _environment = environment;
+            var thread = new Thread(FilterAndSpawn) { IsBackground = true, Name = "mink filtered start" };
+            thread.Start();
+            thread.Join();
         }
-        finally
-        {
-            Marshal.FreeCoTaskMem(program);
-            Free(arguments);
-            Free(environment);
-            _ = Processes.ActionsDestroy(actions);
-            _ = Processes.AttributesDestroy(attributes);
-        }
+
+        Free(arguments);
+        Free(environment);
+        _ = Processes.ActionsDestroy(actions);
+        _ = Processes.AttributesDestroy(attributes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void FilterAndSpawn(
-        in Calls calls, Seccomp.Program* filter, byte* program, void* actions, void* attributes, byte** arguments, byte** environment)
+    private void FilterAndSpawn()
     {
-        if (calls.Control(Processes.SetNoNewPrivileges, 1, 0, 0, 0) != 0)
+        if (_control(Processes.SetNoNewPrivileges, 1, 0, 0, 0) != 0)
         {
             Failed("Setting no_new_privs failed", Marshal.GetLastSystemError());
             return;
@@ -99,11 +98,11 @@ internal sealed unsafe class FilteredStart
 
         _killable = true;
         var flags = Seccomp.FilterFlagNewListener | Seccomp.FilterFlagWaitKillableRecv;
-        _listener = (int)calls.SystemCall(SystemCalls.Seccomp, Seccomp.SetModeFilter, flags, filter);
+        _listener = (int)_systemCall(SystemCalls.Seccomp, Seccomp.SetModeFilter, flags, _filter);
         if (_listener < 0 && Marshal.GetLastSystemError() == (int)Errno.EINVAL)
         {
             _killable = false;               // before Linux 5.19: waits of intercepted calls end at any signal
-            _listener = (int)calls.SystemCall(SystemCalls.Seccomp, Seccomp.SetModeFilter, Seccomp.FilterFlagNewListener, filter);
+            _listener = (int)_systemCall(SystemCalls.Seccomp, Seccomp.SetModeFilter, Seccomp.FilterFlagNewListener, _filter);
         }
 
         if (_listener < 0)
@@ -113,24 +112,25 @@ internal sealed unsafe class FilteredStart
         }
 
         int process;
-        var error = calls.Spawn(&process, program, actions, attributes, arguments, environment);
+        var error = _spawn(&process, _arguments[0], _actions, _attributes, _arguments, _environment);
         if (error != 0) Failed("Starting the program failed", error);
         _process = process;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Failed(string what, int errno)
     {
         _failure = what;
         _errno = errno;
     }
 
-    private void PrepareActions(void* actions)
+    private static void PrepareActions(void* actions, CommandToRun command)
     {
         _ = Processes.ActionsInit(actions);
-        if (_command.WorkingDirectory is { } directory) _ = Processes.ActionsChangeDirectory(actions, directory);
-        for (var number = 0; number < _command.StandardDescriptors.Count; number++)
+        if (command.WorkingDirectory is { } directory) _ = Processes.ActionsChangeDirectory(actions, directory);
+        for (var number = 0; number < command.StandardDescriptors.Count; number++)
         {
-            if (_command.StandardDescriptors[number] is { } from) _ = Processes.ActionsDuplicate(actions, from, number);
+            if (command.StandardDescriptors[number] is { } from) _ = Processes.ActionsDuplicate(actions, from, number);
         }
     }
 
@@ -156,15 +156,5 @@ internal sealed unsafe class FilteredStart
     {
         for (var next = strings; *next != null; next++) Marshal.FreeCoTaskMem((nint)(*next));
         NativeMemory.Free(strings);
-    }
-
-    private readonly struct Calls(
-        delegate* unmanaged<int, nuint, nuint, nuint, nuint, int> control,
-        delegate* unmanaged<long, uint, uint, void*, long> systemCall,
-        delegate* unmanaged<int*, byte*, void*, void*, byte**, byte**, int> spawn)
-    {
-        public readonly delegate* unmanaged<int, nuint, nuint, nuint, nuint, int> Control = control;
-        public readonly delegate* unmanaged<long, uint, uint, void*, long> SystemCall = systemCall;
-        public readonly delegate* unmanaged<int*, byte*, void*, void*, byte**, byte**, int> Spawn = spawn;
     }
 }

@@ -101,7 +101,7 @@ internal sealed unsafe class InterceptedCall(Listener listener, WaitingCalls wai
     public override bool Return(long value)
     {
         if (!TryEnd()) return false;
-        var delivered = listener.Answer(_id, value, Errno.None);
+        var delivered = listener.Answer(_id, value, Errno.Ok);
         Release();
         return delivered;
     }

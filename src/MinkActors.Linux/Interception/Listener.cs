@@ -32,7 +32,7 @@ internal sealed unsafe class Listener : IDisposable
         notification = default;                          // the kernel insists on zeroes
         fixed (Seccomp.Notification* into = &notification)
         {
-            return Seccomp.Ioctl(_descriptor, Seccomp.NotifRecv, into) == 0 ? Errno.None : LastErrno();
+            return Seccomp.Ioctl(_descriptor, Seccomp.NotifRecv, into) == 0 ? Errno.Ok : LastErrno();
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed unsafe class Listener : IDisposable
     /// <summary>False when the thread is no longer there to get it.</summary>
     public bool Answer(ulong id, long value, Errno error)
     {
-        var response = new Seccomp.Response { Id = id, Value = error == Errno.None ? value : 0, Error = -(int)error };
+        var response = new Seccomp.Response { Id = id, Value = error == Errno.Ok ? value : 0, Error = -(int)error };
         return Call(Seccomp.NotifSend, &response) == 0;
     }
 
@@ -82,7 +82,7 @@ internal sealed unsafe class Listener : IDisposable
             return error != Errno.ENOENT && Answer(id, 0, error) ? error : Errno.ENOENT;
         }
 
-        return !_killableWaits || Answer(id, number, Errno.None) ? Errno.None : Errno.ENOENT;
+        return !_killableWaits || Answer(id, number, Errno.Ok) ? Errno.Ok : Errno.ENOENT;
     }
 
     // The listener's lock is taken interruptibly, so any signal to this thread may show here.

@@ -70,7 +70,7 @@ internal sealed class NotificationServer(Listener listener, OpenFiles files, ITe
             var error = listener.Receive(out var notification);
             if (error == Errno.ENOENT && listener.IsDeserted(timeoutMs: 0)) break;
             if (error is Errno.ENOENT or Errno.EINTR) continue;
-            if (error != Errno.None) break;
+            if (error != Errno.Ok) break;
 
             serving.Begin();
             Handle(in notification, ref call);
@@ -117,7 +117,7 @@ internal sealed class NotificationServer(Listener listener, OpenFiles files, ITe
         var client = ClientProcess.Of((int)notification.ThreadId);
         if (client.ProcessId == 0) return;               // gone already: there is nobody to answer
         var error = files.TryAdd(device, client, out var clientEnd);
-        if (error != Errno.None)
+        if (error != Errno.Ok)
         {
             listener.Answer(notification.Id, 0, error);
             return;

@@ -71,7 +71,7 @@ internal sealed unsafe class OpenFiles : IDisposable
         }
 
         clientEnd = pair[0];
-        return Errno.None;
+        return Errno.Ok;
     }
 
     /// <summary>Also watches another descriptor for input or hang-up; the key comes back from <see cref="Drain"/>.</summary>

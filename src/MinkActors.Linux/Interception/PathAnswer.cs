@@ -41,7 +41,7 @@ internal sealed class PathAnswer
     {
         if (_text is not null) SendText(listener, id, _text);
         else if (_status is not null) SendStatus(listener, id, _status);
-        else listener.Answer(id, 0, Errno.None);
+        else listener.Answer(id, 0, Errno.Ok);
     }
 
     private unsafe void SendText(Listener listener, ulong id, byte[] text)
@@ -70,7 +70,7 @@ internal sealed class PathAnswer
             written = Processes.WriteMemory(_thread, &from, 1, &to, 1, 0);
         }
 
-        listener.Answer(id, 0, written == status.Length ? Errno.None : Errno.EFAULT);
+        listener.Answer(id, 0, written == status.Length ? Errno.Ok : Errno.EFAULT);
     }
 }
 

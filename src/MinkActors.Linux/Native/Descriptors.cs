@@ -6,6 +6,7 @@ namespace MinkActors.Linux.Native;
 internal static unsafe partial class Descriptors
 {
     public const int ReadOnly = 0;
+    public const int ReadWrite = 2;
     public const int AccessModeMask = 3;
     public const int CloseOnExec = 0x80000;          // O_CLOEXEC, SOCK_CLOEXEC, EPOLL_CLOEXEC, EFD_CLOEXEC
     public const int UnixFamily = 1;                 // AF_UNIX

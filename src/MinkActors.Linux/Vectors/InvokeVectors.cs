@@ -11,8 +11,8 @@ internal static class InvokeVectors
         var memory = new BlockMemory(bytes);
         var scratch = new byte[TeeLimits.BlockBytesMax];
         var error = InvokeBlock.TryRead(ref memory, BlockMemory.Argument, scratch, out var found);
-        if (error == Errno.None) error = found.CheckParameters();
-        if (error != Errno.None) throw new VectorProblem($"refused with {error}");
+        if (error == Errno.Ok) error = found.CheckParameters();
+        if (error != Errno.Ok) throw new VectorProblem($"refused with {error}");
         return Again(inputs, found, bytes.Length);
     }
 

@@ -12,7 +12,7 @@ internal static class SupplicantVectors
         var memory = new BlockMemory(bytes);
         var scratch = new byte[TeeLimits.BlockBytesMax];
         var error = SupplicantReceiveBlock.TryRead(ref memory, BlockMemory.Argument, scratch, out var found);
-        if (error != Errno.None) throw new VectorProblem($"refused with {error}");
+        if (error != Errno.Ok) throw new VectorProblem($"refused with {error}");
 
         var count = (int)inputs.Word("num_params", (uint)found.Count);
         var meta = inputs.TryText("meta") is { } text ? VectorInputs.Check("meta", StatedParameter.Parse(text), found.Raw(0)) : found.Raw(0);
@@ -58,7 +58,7 @@ internal static class SupplicantVectors
         var memory = new BlockMemory(bytes);
         var scratch = new byte[TeeLimits.BlockBytesMax];
         var error = SupplicantSendBlock.TryRead(ref memory, BlockMemory.Argument, scratch, out var found);
-        if (error != Errno.None) throw new VectorProblem($"refused with {error}");
+        if (error != Errno.Ok) throw new VectorProblem($"refused with {error}");
 
         var count = (int)inputs.Word("num_params", (uint)found.Count);
         var again = new byte[SupplicantSendBlock.BytesFor(count)];

@@ -98,7 +98,7 @@ public static class TeeUapiVectors
         Length(bytes, ShmAllocData.SizeBytes);
         var found = ShmAllocData.Read(bytes);
         if (inputs.TryNumber("page_size") is { } page && page is > 0 and <= uint.MaxValue
-            && (found.TryRoundToPages((uint)page, long.MaxValue, out var rounded) != Errno.None || rounded != found.Size))
+            && (found.TryRoundToPages((uint)page, long.MaxValue, out var rounded) != Errno.Ok || rounded != found.Size))
         {
             throw new VectorProblem($"size {found.Size} is not whole pages of {page}");
         }

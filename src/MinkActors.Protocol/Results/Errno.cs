@@ -9,11 +9,13 @@ public enum Errno : int
     Ok = 0,
     EPERM = 1,
     ENOENT = 2,
+    ESRCH = 3,
     EINTR = 4,
     EIO = 5,
     ENXIO = 6,
     E2BIG = 7,
     EBADF = 9,
+    ECHILD = 10,
     EAGAIN = 11,
     ENOMEM = 12,
     EACCES = 13,
@@ -37,6 +39,7 @@ public enum Errno : int
     ENAMETOOLONG = 36,
     ENOSYS = 38,
     ENOTEMPTY = 39,
+    ELOOP = 40,
     ENODATA = 61,
     ETIME = 62,
     EPROTO = 71,
@@ -61,5 +64,9 @@ public enum Errno : int
     ECANCELED = 125,
     EKEYREJECTED = 129,
     EOWNERDEAD = 130,
+    /// <summary>Kernel-internal: makes the kernel restart the call, or fail it with EINTR, by the flags of the signal that waits.</summary>
+    ERESTARTSYS = 512,
+
+    /// <summary>Kernel-internal, but SHM_REGISTER does hand it to programs (doc 03, section 2).</summary>
     ENOTSUPP = 524,
 }

@@ -6,6 +6,13 @@ public interface ISharedMemory
     /// <summary>A zeroed region of at least <paramref name="size"/> bytes, rounded up to pages; null when there is none to be had.</summary>
     SharedRegion? Allocate(int size);
 
+    /// <summary>A region for a memory object: as <see cref="Allocate"/>, unless the other side of a real device has its own place for these.</summary>
+    SharedRegion? AllocateObject(int size) => Allocate(size);
+
+    /// <summary>A region over pages that somebody else can reach too; null when there is no room for it, or no way. Decorators pass it on.</summary>
+    /// <param name="pages">Page aligned, a whole number of pages; kept until the region is unreachable.</param>
+    SharedRegion? Adopt(System.Buffers.MemoryManager<byte> pages) => null;
+
     /// <summary>Ends the sharing. The caller owned the region and may not touch it afterwards; the peer's next access is refused.</summary>
     void Free(SharedRegion region);
 

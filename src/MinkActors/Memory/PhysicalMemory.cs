@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace MinkActors;
@@ -22,7 +23,12 @@ public sealed class PhysicalMemory : ISharedMemory
     public long Shared { get; private set; }
 
     /// <inheritdoc/>
-    public SharedRegion? Allocate(int size)
+    public SharedRegion? Allocate(int size) => Place(size, null);
+
+    /// <inheritdoc/>
+    public SharedRegion? Adopt(MemoryManager<byte> pages) => Place(pages.GetSpan().Length, pages);
+
+    private SharedRegion? Place(int size, MemoryManager<byte>? pages)
     {
         if (size <= 0) return null;
         var frames = (int)(((long)size + SharedRegion.PageSize - 1) / SharedRegion.PageSize);
@@ -30,7 +36,8 @@ public sealed class PhysicalMemory : ISharedMemory
         {
             if (Shared / SharedRegion.PageSize + frames > _frameLimit) return null;
             var first = TakeFrames(frames);
-            var region = new SharedRegion(Base + (ulong)first * SharedRegion.PageSize, frames * SharedRegion.PageSize);
+            var address = Base + (ulong)first * SharedRegion.PageSize;
+            var region = pages is null ? new SharedRegion(address, frames * SharedRegion.PageSize) : new SharedRegion(address, pages, size);
             var table = _frames;
             if (first + frames > table.Length)
             {

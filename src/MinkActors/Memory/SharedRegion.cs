@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace MinkActors;
@@ -13,7 +14,8 @@ public sealed class SharedRegion
     /// <summary>Bytes in a page; regions start and end on its boundary (spec/02 section 1).</summary>
     public const int PageSize = 4096;
 
-    private readonly byte[] _bytes;
+    private readonly byte[]? _bytes;
+    private readonly MemoryManager<byte>? _pages;
     // One word for each side: each has a single writer, so that neither can lose the other's mark.
     private int _ownerDirtyEnd;
     private int _peerDirtyEnd;
@@ -22,32 +24,44 @@ public sealed class SharedRegion
     {
         PhysicalAddress = physicalAddress;
         _bytes = GC.AllocateArray<byte>(size, pinned: true);
+        Size = size;
+    }
+
+    /// <summary>A region over pages that somebody else can reach too, such as a program that mapped them.</summary>
+    /// <param name="physicalAddress">Where the secure world finds it.</param>
+    /// <param name="pages">Kept until the region is unreachable; all of them belong to the region.</param>
+    /// <param name="size">Bytes.</param>
+    internal SharedRegion(ulong physicalAddress, MemoryManager<byte> pages, int size)
+    {
+        PhysicalAddress = physicalAddress;
+        _pages = pages;
+        Size = size;
     }
 
     /// <summary>Where the secure world finds the region: page aligned, never 0.</summary>
     public ulong PhysicalAddress { get; }
 
     /// <summary>Bytes, a multiple of <see cref="PageSize"/>.</summary>
-    public int Size => _bytes.Length;
+    public int Size { get; }
 
     /// <summary>False once the region was given back; the secure world is refused from then on.</summary>
     public bool IsShared { get; internal set; } = true;
 
     /// <summary>The owner's view. The peer may change the bytes at any time.</summary>
-    public Span<byte> Owner => _bytes;
+    public Span<byte> Owner => _bytes is { } bytes ? bytes : _pages!.GetSpan();
 
     /// <summary>The peer's writable view of a range, which counts as dirty from here on.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range does not lie inside the region.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> Peer(int offset, int length)
     {
-        var span = _bytes.AsSpan(offset, length);
+        var span = Owner.Slice(offset, length);
         if (offset + length > _peerDirtyEnd) _peerDirtyEnd = offset + length;
         return span;
     }
 
     /// <summary>The peer's read-only view of the whole region.</summary>
-    public ReadOnlySpan<byte> PeerRead => _bytes;
+    public ReadOnlySpan<byte> PeerRead => Owner;
 
     /// <summary>The peer's own note on the region: what it found here by the region's address. The owner does not look at it.</summary>
     public object? PeerTag { get; set; }
@@ -59,14 +73,14 @@ public sealed class SharedRegion
         if (end > _ownerDirtyEnd) _ownerDirtyEnd = end;
     }
 
-    /// <summary>The owner's bytes as an array, for code that keeps offsets rather than spans.</summary>
-    internal byte[] Bytes => _bytes;
+    /// <summary>The owner's bytes as an array, for code that keeps offsets rather than spans: message buffers, which have one.</summary>
+    internal byte[] Bytes => _bytes!;
 
     /// <summary>Makes every byte from <paramref name="start"/> on zero; what lies before stays dirty.</summary>
     internal void ClearFrom(int start)
     {
         var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);
-        if (end > start) _bytes.AsSpan(start, end - start).Clear();
+        if (end > start) Owner[start..end].Clear();
     }
 
     /// <summary>Makes every byte zero again, so that no call sees another's (spec/11 I-13, I-20).</summary>
@@ -74,7 +88,7 @@ public sealed class SharedRegion
     {
         var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);
         if (end == 0) return;
-        _bytes.AsSpan(0, end).Clear();
+        Owner[..end].Clear();
         _ownerDirtyEnd = 0;
         _peerDirtyEnd = 0;
     }

@@ -5,7 +5,7 @@ namespace MinkActors;
 
 /// <summary>A shared region as an object: mapped by the secure world through the primordial object, given back after the last reference.</summary>
 /// <remarks>A mapping is one more reference under an id of its own (spec/01 section 9), so the region outlives every mapping by construction.</remarks>
-internal sealed class MemoryObject(NormalDomain domain, SharedRegion region) : MinkObject(domain, 1)
+internal class MemoryObject(NormalDomain domain, SharedRegion region) : MinkObject(domain, 1)
 {
     public SharedRegion Region => region;
 
@@ -29,11 +29,14 @@ internal sealed class MemoryObject(NormalDomain domain, SharedRegion region) : M
                 call.Carrier!.Finished(call);
                 break;
             case LastReference:
-                domain.Memory.Free(region);
+                GiveBack();
                 System.Stop(this);
                 break;
         }
     }
+
+    /// <summary>Nobody holds the object any more: the region goes back to the memory, or to whoever lent it.</summary>
+    protected virtual void GiveBack() => domain.Memory.Free(region);
 
     private sealed class LastReference : Message;
 }

@@ -10,7 +10,7 @@ public sealed class InvokeBlockTests
 
     [Theory]
     [InlineData(23, Errno.EINVAL)]
-    [InlineData(24, Errno.None)]
+    [InlineData(24, Errno.Ok)]
     [InlineData(25, Errno.EINVAL)]
     [InlineData(4097, Errno.EINVAL)]
     [InlineData(ulong.MaxValue, Errno.EINVAL)]
@@ -60,7 +60,7 @@ public sealed class InvokeBlockTests
     [InlineData(4, Errno.EINVAL)]
     [InlineData(14, Errno.EINVAL)]
     [InlineData(255, Errno.EINVAL)]
-    [InlineData(0x108, Errno.None)]
+    [InlineData(0x108, Errno.Ok)]
     [InlineData(0x208, Errno.EINVAL)]
     [InlineData(1UL << 63, Errno.EINVAL)]
     public void Given_an_attr_When_copied_in_Then_only_known_kinds_and_META_pass(ulong attr, Errno expected)
@@ -71,7 +71,7 @@ public sealed class InvokeBlockTests
     [Fact]
     public void D18_Given_buffers_outside_user_memory_When_copied_in_Then_EFAULT_though_nothing_is_touched()
     {
-        Assert.Equal(Errno.None, Read(One(TeeParameter.UbufInput(UserRange.End, 0))));
+        Assert.Equal(Errno.Ok, Read(One(TeeParameter.UbufInput(UserRange.End, 0))));
         Assert.Equal(Errno.EFAULT, Read(One(TeeParameter.UbufInput(UserRange.End, 1))));
         Assert.Equal(Errno.EFAULT, Read(One(TeeParameter.UbufOutput(0xFFFF888000000000, 1))));
         Assert.Equal(Errno.EFAULT, Read(One(TeeParameter.UbufOutput(0x1000, ulong.MaxValue))));
@@ -79,8 +79,8 @@ public sealed class InvokeBlockTests
     }
 
     [Theory]
-    [InlineData(1, 0, 4096, Errno.None)]
-    [InlineData(1, 4096, 0, Errno.None)]
+    [InlineData(1, 0, 4096, Errno.Ok)]
+    [InlineData(1, 4096, 0, Errno.Ok)]
     [InlineData(1, 1, 4096, Errno.EINVAL)]
     [InlineData(1, ulong.MaxValue, 2, Errno.EINVAL)]
     [InlineData(2, 0, 1, Errno.EINVAL)]
@@ -93,10 +93,10 @@ public sealed class InvokeBlockTests
     }
 
     [Theory]
-    [InlineData(8, Errno.None)]
-    [InlineData(9, Errno.None)]
-    [InlineData(11, Errno.None)]
-    [InlineData(12, Errno.None)]
+    [InlineData(8, Errno.Ok)]
+    [InlineData(9, Errno.Ok)]
+    [InlineData(11, Errno.Ok)]
+    [InlineData(12, Errno.Ok)]
     [InlineData(0, Errno.EINVAL)]
     [InlineData(1, Errno.EINVAL)]
     [InlineData(10, Errno.EINVAL)]
@@ -112,7 +112,7 @@ public sealed class InvokeBlockTests
     }
 
     [Theory]
-    [InlineData(15, Errno.None)]
+    [InlineData(15, Errno.Ok)]
     [InlineData(16, Errno.EINVAL)]
     public void D20_Given_many_parameters_of_one_kind_When_checked_Then_fifteen_pass_and_sixteen_do_not(int count, Errno expected)
     {
@@ -132,7 +132,7 @@ public sealed class InvokeBlockTests
         new TeeParameter((ulong)ParameterKind.UbufOutput, 0x1000, 2, 3).Write(memory.Bytes.AsSpan(16 + 56));
         IClientMemory client = memory;
 
-        Assert.Equal(Errno.None, InvokeBlock.TryRead(ref client, Argument, new byte[4096], out var block));
+        Assert.Equal(Errno.Ok, InvokeBlock.TryRead(ref client, Argument, new byte[4096], out var block));
 
         Assert.Equal(new TeeParameter((ulong)ParameterKind.ObjrefOutput, 0, 0, 0), block[0]);
         Assert.Equal(new TeeParameter((ulong)ParameterKind.UbufOutput, 0x1000, 2, 0), block[1]);
@@ -145,7 +145,7 @@ public sealed class InvokeBlockTests
         TeeParameter.ObjrefOutput().Write(memory.Bytes.AsSpan(16 + 24));
         TeeParameter.ObjrefInput(5, ObjectFlags.User).Write(memory.Bytes.AsSpan(16 + 56));
         IClientMemory client = memory;
-        Assert.Equal(Errno.None, InvokeBlock.TryRead(ref client, Argument, new byte[4096], out var block));
+        Assert.Equal(Errno.Ok, InvokeBlock.TryRead(ref client, Argument, new byte[4096], out var block));
 
         block.SetResult(-92);
         block.SetObject(0, 3, ObjectFlags.Tee);

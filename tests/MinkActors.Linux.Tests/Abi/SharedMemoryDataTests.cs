@@ -7,9 +7,9 @@ namespace MinkActors.Linux.Tests.Abi;
 public sealed class SharedMemoryDataTests
 {
     [Theory]
-    [InlineData(1, 4096, Errno.None)]
-    [InlineData(5000, 8192, Errno.None)]
-    [InlineData(8192, 8192, Errno.None)]
+    [InlineData(1, 4096, Errno.Ok)]
+    [InlineData(5000, 8192, Errno.Ok)]
+    [InlineData(8192, 8192, Errno.Ok)]
     [InlineData(0, 0, Errno.ENOMEM)]
     [InlineData(8193, 0, Errno.ENOMEM)]
     [InlineData(ulong.MaxValue, 0, Errno.ENOMEM)]

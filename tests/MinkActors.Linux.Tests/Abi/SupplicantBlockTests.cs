@@ -37,7 +37,7 @@ public sealed class SupplicantBlockTests
     }
 
     [Theory]
-    [InlineData(MetaInOut, 0, 0x1000, Errno.None)]
+    [InlineData(MetaInOut, 0, 0x1000, Errno.Ok)]
     [InlineData(MetaOut, 0, 0x1000, Errno.EINVAL)]
     [InlineData(3, 0, 0x1000, Errno.EINVAL)]
     [InlineData(MetaInOut, 8, 0x1000, Errno.EINVAL)]
@@ -57,7 +57,7 @@ public sealed class SupplicantBlockTests
     [InlineData(40, 2, Errno.EINVAL)]
     [InlineData(7, 0, Errno.EINVAL)]
     [InlineData(41, 1, Errno.EINVAL)]
-    [InlineData(40, 1, Errno.None)]
+    [InlineData(40, 1, Errno.Ok)]
     public void Given_an_offer_When_its_count_does_not_fill_the_length_Then_EINVAL(ulong length, uint count, Errno expected)
     {
         var memory = Client(72, length, count);
@@ -72,7 +72,7 @@ public sealed class SupplicantBlockTests
         var memory = Client(136, 136, 4);
         new TeeParameter(MetaInOut, 0x1000, 1024, 0).Write(memory.Bytes.AsSpan(24));
         IClientMemory client = memory;
-        Assert.Equal(Errno.None, SupplicantReceiveBlock.TryRead(ref client, Argument, new byte[4096], out var block));
+        Assert.Equal(Errno.Ok, SupplicantReceiveBlock.TryRead(ref client, Argument, new byte[4096], out var block));
         Assert.Equal(3, block.ArgumentsMax);
 
         block.Begin(7, 99, 5, arguments: 1);
@@ -84,8 +84,8 @@ public sealed class SupplicantBlockTests
     }
 
     [Theory]
-    [InlineData(40, 1, MetaOut, Errno.None)]
-    [InlineData(72, 1, MetaOut, Errno.None)]
+    [InlineData(40, 1, MetaOut, Errno.Ok)]
+    [InlineData(72, 1, MetaOut, Errno.Ok)]
     [InlineData(39, 1, MetaOut, Errno.EINVAL)]
     [InlineData(40, 0, MetaOut, Errno.EINVAL)]
     [InlineData(40, 0xFFFFFFFF, MetaOut, Errno.EINVAL)]
@@ -107,7 +107,7 @@ public sealed class SupplicantBlockTests
         new TeeParameter(MetaOut, 0x1_0000_0005, 0, 0).Write(memory.Bytes.AsSpan(24));
         new TeeParameter((ulong)ParameterKind.ObjrefOutput, 9, 2, 7).Write(memory.Bytes.AsSpan(56));
 
-        Assert.Equal(Errno.None, Send(memory, out var requestId, out var arguments));
+        Assert.Equal(Errno.Ok, Send(memory, out var requestId, out var arguments));
 
         Assert.Equal(5, requestId);
         Assert.Equal([new TeeParameter((ulong)ParameterKind.ObjrefOutput, 9, 2, 0)], arguments);
@@ -125,7 +125,7 @@ public sealed class SupplicantBlockTests
         new TeeParameter(MetaOut, 5, 0, 0).Write(memory.Bytes.AsSpan(24));
         new TeeParameter(attr, 1, 2, 3).Write(memory.Bytes.AsSpan(56));
 
-        Assert.Equal(Errno.None, Send(memory, out _, out var arguments));
+        Assert.Equal(Errno.Ok, Send(memory, out _, out var arguments));
 
         Assert.Equal([new TeeParameter(attr, 0, 0, 0)], arguments);
     }
@@ -155,7 +155,7 @@ public sealed class SupplicantBlockTests
         var error = SupplicantSendBlock.TryRead(ref client, Argument, new byte[4096], out var block);
         arguments = [];
         requestId = -1;
-        if (error != Errno.None) return error;
+        if (error != Errno.Ok) return error;
         requestId = block.RequestId;
         for (var i = 0; i < block.Arguments; i++) arguments.Add(block.Argument(i));
         return error;

@@ -23,7 +23,7 @@ internal sealed class TestDevice : ITeeDevice
 
     public ITeeFile? Open(ClientProcess client, out Errno refusal)
     {
-        refusal = Errno.None;
+        refusal = Errno.Ok;
         Assert.True(client.ProcessId > 0);
         return new TestFile(this, Interlocked.Increment(ref _opened));
     }
