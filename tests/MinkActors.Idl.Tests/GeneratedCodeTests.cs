@@ -68,6 +68,18 @@ public class GeneratedCodeTests
         Assert.Equal(expected is null, output.Text.Length > 0);
     }
 
+    [Theory]
+    [InlineData(16, null)]
+    [InlineData(17, "MIDL072@2,8")]
+    public void Given_a_struct_of_about_a_mebibyte_When_emitted_Then_only_what_the_runtime_can_load_is_accepted(int count, string? expected)
+    {
+        var idl = $"struct Part {{ uint8[65535] a; uint8 b; }};\nstruct Whole {{ Part[{count}] parts; }};\ninterface I {{ method m(in Whole w); }};";
+        var output = CSharpEmitter.Emit(Compiling.Text(idl), new CSharpOptions { Namespace = "Large" });
+
+        Assert.Equal(expected is null ? [] : [expected], output.Diagnostics.Select(Compiling.Place));
+        if (expected is null) Assert.Equal(1 << 20, System.Runtime.InteropServices.Marshal.SizeOf(GeneratedCode.Load(output.Text).GetType("Large.Whole")!));
+    }
+
     [Fact]
     public void Given_a_unit_of_two_files_When_each_is_emitted_Then_they_compile_together_and_apart_in_namespaces()
     {
@@ -125,6 +137,25 @@ public class GeneratedCodeTests
         Assert.Equal("OneException", failed.GetType().Name);
         Assert.Equal("IOne.get answered 10, HOT.", failed.Message);
         Assert.Equal(1, seen.Disposals);
+    }
+
+    [Fact]
+    public void Given_more_objects_than_the_array_holds_When_a_proxy_is_called_Then_it_refuses_before_a_message_exists()
+    {
+        var driver = GeneratedCode.Load(Emit("interface IRing { method seat(in IRing[2] all); };"), """
+            #nullable enable
+            namespace Generated;
+            /// <summary>Calls.</summary>
+            public static class Driver
+            {
+                /// <summary>Calls.</summary>
+                public static System.Threading.Tasks.Task CallAsync(MinkActors.Capability target) => new RingProxy(target).SeatAsync([target, target, target]).AsTask();
+            }
+            """).GetType("Generated.Driver")!;
+
+        var thrown = Assert.Throws<System.Reflection.TargetInvocationException>(() => driver.GetMethod("CallAsync")!.Invoke(null, [new Capability("ring")]));
+
+        Assert.StartsWith("At most 2 objects.", Assert.IsType<ArgumentException>(thrown.InnerException).Message);
     }
 
     private static string Emit(string idl) => GeneratedCode.Emit(idl, "Generated");

@@ -60,5 +60,22 @@ public class GeneratedVectorTests
         Assert.Equal(1, message.Disposals);
     }
 
+    [Fact]
+    public void Given_every_golden_text_that_is_accepted_When_emitted_Then_all_of_it_compiles_without_a_warning()
+    {
+        var texts = new List<string>();
+        foreach (var row in Golden.Value.GetProperty("diagnostics").EnumerateArray())
+        {
+            if (!row.TryGetProperty("files", out var files) || row.TryGetProperty("options", out _)) continue;
+            var compilation = Compiling.Files(null, [.. files.EnumerateObject().OrderBy(f => f.Name != "main.idl").Select(f => (f.Name, f.Value.GetString()!))]);
+            if (compilation.HasErrors) continue;
+            var options = new CSharpOptions { Namespace = row.GetProperty("id").GetString()! };
+            texts.AddRange(compilation.Files.Select(file => CSharpEmitter.Emit(compilation, file, options)).Where(o => o.Diagnostics.Count == 0).Select(o => o.Text));
+        }
+
+        Assert.True(texts.Count > 50);
+        GeneratedCode.Check([.. texts]);
+    }
+
     private static IEnumerable<string?> Texts(JsonElement wire, string group) => wire.GetProperty(group).EnumerateArray().Select(v => v.GetString());
 }

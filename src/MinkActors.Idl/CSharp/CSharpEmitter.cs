@@ -16,9 +16,18 @@ public static class CSharpEmitter
     {
         var name = CSharpNames.OfFile(file.Path);
         if (compilation.HasErrors) return new CSharpOutput(name + ".g.cs", "", []);
-        var clashes = NameClashes.Find(compilation.Unit, file, options);
-        if (clashes.Count > 0) return new CSharpOutput(name + ".g.cs", "", clashes);
+        List<IdlDiagnostic> refused = [.. NameClashes.Find(compilation.Unit, file, options), .. TooLarge(compilation.Unit, file)];
+        if (refused.Count > 0) return new CSharpOutput(name + ".g.cs", "", refused);
         return new CSharpOutput(name + ".g.cs", Text(compilation.Unit, file, name, options), []);
+    }
+
+    /// <summary>The language has no limit, the runtime has: it loads no array type beyond this.</summary>
+    private static IEnumerable<IdlDiagnostic> TooLarge(LoweredUnit unit, SourceFile file)
+    {
+        const long sizeMax = 1 << 20;
+        return unit.Checked.Structs
+            .Where(s => s.File == file && s.Size > sizeMax)
+            .Select(s => new IdlDiagnostic(IdlRule.CSharpSize, $"Struct '{s.Name}' has {s.Size} bytes, and C# structs have at most {sizeMax}; pass the data as an array or a buffer.", new IdlLocation(file, s.Syntax.Name.Span)));
     }
 
     private static string Text(LoweredUnit unit, SourceFile file, string name, CSharpOptions options)

@@ -21,5 +21,5 @@ public sealed class CSharpOptions
 /// <summary>The C# of one file.</summary>
 /// <param name="FileName">A name for it, derived from the .idl file's.</param>
 /// <param name="Text">Empty when there are errors.</param>
-/// <param name="Diagnostics">What only shows in C#: names that become equal (MIDL070).</param>
+/// <param name="Diagnostics">What only shows in C#: names that become equal (MIDL070), structs beyond the runtime's limit (MIDL072, this project's own).</param>
 public sealed record CSharpOutput(string FileName, string Text, IReadOnlyList<IdlDiagnostic> Diagnostics);

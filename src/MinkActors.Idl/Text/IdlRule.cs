@@ -64,4 +64,5 @@ public sealed class IdlRule
     internal static readonly IdlRule LeadingZero = new(66, "Leading zero in a decimal", IdlSeverity.Warning);
     internal static readonly IdlRule CSharpNames = new(70, "Two names become equal in C#");
     internal static readonly IdlRule UnknownSpec = new(71, "Spec names no interface of the root file", IdlSeverity.Warning);
+    internal static readonly IdlRule CSharpSize = new(72, "Struct too large for C#");
 }
