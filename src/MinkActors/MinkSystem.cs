@@ -17,7 +17,6 @@ public sealed class MinkSystem : IAsyncDisposable
         _domain = domain;
         _ownsActors = ownsActors;
         Root = new Capability(domain.Root, "", 0);
-        domain.Handles.Remove(Root);    // static: nobody owes its release
     }
 
     /// <summary>The one secure object reachable from the start. Not counted: disposing it does nothing.</summary>

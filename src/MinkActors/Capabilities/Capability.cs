@@ -21,7 +21,7 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
         _target = target;
         _file = file;
         _line = line;
-        target.Domain.Handles.Add(this);
+        if (target.IsCounted) target.Domain.Handles.Add(this);
     }
 
     Capability? ILiveNode<Capability>.Previous { get; set; }
@@ -123,6 +123,8 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
     /// <summary>Moves the reference out of the handle: the caller owns it now. Null when there is none.</summary>
     internal MinkObject? Detach()
     {
+        // Static objects are nobody's to give up: their handles stay good, and no list knows them.
+        if (Volatile.Read(ref _target) is { IsCounted: false } always) return always;
         var target = Interlocked.Exchange(ref _target, null);
         if (target is not null) target.Domain.Handles.Remove(this);
         return target;
