@@ -17,7 +17,7 @@ public sealed class MinkSystem : IAsyncDisposable
         _domain = domain;
         _ownsActors = ownsActors;
         domain.Actors.Failures += LogFailure;
-        Root = Capability.Permanent(domain.Root);    // static: nobody owes its release
+        Root = new Capability(domain.Root, "", 0);
     }
 
     /// <summary>The one secure object reachable from the start. Not counted: disposing it does nothing.</summary>

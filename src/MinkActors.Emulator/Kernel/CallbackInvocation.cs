@@ -31,8 +31,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     protected override void Start(in CallOptions options)
     {
         Caller.Arm(options);
-        if (Chain.Root is SecureThread thread && thread.Life == Chain.Generation) thread.Call(this);
-        else FailUnsent(ResultCode.Unavailable, "A callback can be made only while an invocation of the normal world is being served");
+        if (Chain.Root is not SecureThread thread || !thread.TryCall(this, Chain.Generation)) FailUnsent(ResultCode.Unavailable, "A callback can be made only while an invocation of the normal world is being served");
     }
 
     // Deadlines and cancellations come here; a callback that is out is the normal world's to end.

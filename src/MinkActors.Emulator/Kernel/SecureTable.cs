@@ -59,14 +59,21 @@ internal sealed class SecureTable(int capacity)
     }
 
     /// <summary>The normal world gave one reference up. False for an id that is not live.</summary>
-    public bool TryRelease(ObjectId id)
+    /// <param name="id">The id.</param>
+    /// <param name="gone">The object, when that was the normal world's last reference to it.</param>
+    public bool TryRelease(ObjectId id, out SecureObjectHost? gone)
     {
         SecureObjectHost? target;
+        gone = null;
         lock (_lock)
         {
             target = Find(id);
             if (target is null) return false;
-            if (--_references[id.Value] == 0) Remove(id.Value, target);
+            if (--_references[id.Value] == 0)
+            {
+                Remove(id.Value, target);
+                gone = target;
+            }
         }
         target.Release();
         return true;

@@ -1,3 +1,4 @@
+using MinkActors.Actors;
 using MinkActors.Protocol;
 
 namespace MinkActors.Emulator;
@@ -45,7 +46,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         }
         if (operation.CountsReferences)
         {
-            Reply(Count(target, operation.IsRetain));
+            Count(target, operation.IsRetain);
             return;
         }
         var host = target.IsRoot ? domain.Root : domain.Table.Find(target);
@@ -69,17 +70,14 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         host.Tell(call);
     }
 
-    /// <summary>The object has answered.</summary>
+    /// <summary>The object has answered, or was made to.</summary>
     void ICallCarrier.Finished(IncomingCall call)
     {
         if (call.IsAbandoned) KeepAnswerOf(call);
         lock (_gate)
         {
-            if (IsSuspended)
-            {
-                _isFinished = true;
-                return;
-            }
+            _isFinished = true;
+            if (IsSuspended) return;
         }
         Complete();
     }
@@ -95,18 +93,23 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     }
 
     /// <summary>Code of this thread calls an object of the normal world: now, or after the callback that is out already.</summary>
-    public void Call(CallbackInvocation invocation)
+    /// <param name="invocation">Takes the thread with it until the normal world has answered.</param>
+    /// <param name="life">Of the thread, as the code knows it.</param>
+    /// <returns>False when the thread's call has ended: code that runs on behind it can call nobody.</returns>
+    public bool TryCall(CallbackInvocation invocation, uint life)
     {
         lock (_gate)
         {
+            if (life != Life || _isFinished) return false;
             if (IsSuspended)
             {
                 _waiting.Enqueue(invocation);
-                return;
+                return true;
             }
             _suspendedIn = invocation;
         }
         if (!TrySuspend(invocation) && SuspendNext()) Complete();
+        return true;
     }
 
     /// <summary>The normal world has answered the callback; the reply is read once, then the caller goes on (spec/02 section 7.5).</summary>
@@ -175,7 +178,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             }
             for (var sent = 0; sent < i; sent++)
             {
-                if (ids[sent].IsSecure) domain.Table.TryRelease(ids[sent]);
+                if (ids[sent].IsSecure) domain.Table.TryRelease(ids[sent], out _);
             }
             return ResultCode.NoSlots;
         }
@@ -207,8 +210,12 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         var host = call.Host;
         var entry = _entry;
         if (host is not null && host is HostedObject { Implementation: IReplyNotified } && result == ResultCode.Ok) host.Tell(new ReplyNotice(true));
-        call.Reset();
-        domain.IncomingCalls.Return(call);
+        // An abandoned call is still in the hands of the code that serves it; the object resets it when the code ends.
+        if (!call.IsAbandoned)
+        {
+            call.Reset();
+            domain.IncomingCalls.Return(call);
+        }
         host?.Release();
         // The area of a final reply starts at 0, where the last callback message may still stand (spec/02 section 5).
         if (_usedOutbound) _outbound.Peer(0, sizeof(uint)).Clear();
@@ -219,19 +226,34 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
 
     private void Recycle()
     {
-        Life++;
+        lock (_gate)
+        {
+            Life++;
+            _isFinished = false;
+        }
         _outbound.PeerTag = null;
-        _isFinished = false;
         _usedOutbound = false;
         domain.FreeThread();
         domain.Threads.Return(this);
     }
 
-    private ResultCode Count(ObjectId target, bool isRetain)
+    /// <summary>RETAIN and RELEASE. The answer to the last RELEASE waits for the object's end, so that what the object held is
+    /// given up by the message that tells of its end, and not by some later one.</summary>
+    private void Count(ObjectId target, bool isRetain)
     {
-        if (target.IsRoot) return ResultCode.Ok;
-        var isLive = isRetain ? domain.Table.TryRetain(target) : domain.Table.TryRelease(target);
-        return isLive ? ResultCode.Ok : ResultCode.BadObject;
+        if (target.IsRoot) Reply(ResultCode.Ok);
+        else if (isRetain) Reply(domain.Table.TryRetain(target) ? ResultCode.Ok : ResultCode.BadObject);
+        else if (!domain.Table.TryRelease(target, out var gone)) Reply(ResultCode.BadObject);
+        else if (gone is null) Reply(ResultCode.Ok);
+        else gone.Tell(new EndAwaited(this));
+    }
+
+    /// <summary>Comes behind the message that ends an object: in its turn, or to nobody when the object has stopped.</summary>
+    internal sealed class EndAwaited(SecureThread thread) : Message
+    {
+        public void Answer() => thread.Reply(ResultCode.Ok);
+
+        protected override void Undeliverable(ActorRef target) => Answer();
     }
 
     private bool TryTakeInputs(IncomingCall call)

@@ -13,7 +13,6 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
 {
     private readonly string _file;
     private readonly int _line;
-    private readonly bool _isPermanent;
     private MinkObject? _target;
 
     /// <summary>Takes over one reference that the caller owns.</summary>
@@ -22,7 +21,7 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
         _target = target;
         _file = file;
         _line = line;
-        target.Domain.Handles.Add(this);
+        if (target.IsCounted) target.Domain.Handles.Add(this);
     }
 
     Capability? ILiveNode<Capability>.Previous { get; set; }
@@ -128,20 +127,11 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>A handle that no disposal ends, for an object that is not counted and always there.</summary>
-    internal static Capability Permanent(MinkObject target) => new(target);
-
-    private Capability(MinkObject permanent)
-    {
-        _file = "";
-        _target = permanent;
-        _isPermanent = true;
-    }
-
     /// <summary>Moves the reference out of the handle: the caller owns it now. Null when there is none.</summary>
     internal MinkObject? Detach()
     {
-        if (_isPermanent) return _target;
+        // Static objects are nobody's to give up: their handles stay good, and no list knows them.
+        if (Volatile.Read(ref _target) is { IsCounted: false } always) return always;
         var target = Interlocked.Exchange(ref _target, null);
         if (target is not null) target.Domain.Handles.Remove(this);
         return target;

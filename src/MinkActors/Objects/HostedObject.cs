@@ -16,6 +16,7 @@ internal class HostedObject : MinkObject
     private readonly IMinkObject _implementation;
     private IncomingCall? _served;
     private IncomingCall? _waitingFirst;
+    private bool _wasReleased;
 
     public HostedObject(Domain domain, IMinkObject implementation) : base(domain, 1) => _implementation = implementation;
 
@@ -145,6 +146,7 @@ internal class HostedObject : MinkObject
             if (ReferenceEquals(at.Outer, call)) at.Outer = call.Outer;
         }
         call.Outer = null;
+        Left(call);
     }
 
     private void ServeNext()
@@ -191,6 +193,16 @@ internal class HostedObject : MinkObject
         {
             Domain.CodeFailed(this, call, failure);
         }
+    }
+
+    /// <summary>A call that was served has ended or was abandoned.</summary>
+    protected virtual void Left(IncomingCall call) { }
+
+    /// <summary>Ends every call being served with this code, and tells the implementation that nobody will call it again.</summary>
+    protected void EndService(ResultCode code)
+    {
+        while (_served is { } call) Abandon(call, code);
+        TellReleased();
     }
 
     private bool IsServed(IncomingCall call)
@@ -260,8 +272,18 @@ internal class HostedObject : MinkObject
         }
     }
 
-    private void End()
+    /// <summary>Nobody refers to the object any more. In its own turn.</summary>
+    protected virtual void End()
     {
+        TellReleased();
+        System.Stop(this);
+    }
+
+    /// <summary>Tells the implementation once, whoever asks.</summary>
+    protected void TellReleased()
+    {
+        if (_wasReleased) return;
+        _wasReleased = true;
         try
         {
             _implementation.Released();
@@ -270,7 +292,6 @@ internal class HostedObject : MinkObject
         {
             Domain.CodeFailed(this, null, failure);
         }
-        System.Stop(this);
     }
 
     private sealed class LastReference : Message;

@@ -146,7 +146,7 @@ public sealed class IncomingCall : Message
 
     /// <summary>Answers output object <paramref name="index"/> with a new object.</summary>
     public void SetOutputObject(int index, IMinkObject implementation, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        SetOutputObject(index, Host!.Domain.Export(implementation, file, line));
+        SetOutputObject(index, Host!.ExportBeside(implementation, file, line));
 
     /// <summary>One reference moves in as the answer.</summary>
     internal void AnswerObject(int index, MinkObject owned) => _outputs[index] = owned;

@@ -60,6 +60,9 @@ internal abstract class MinkObject : Actor
     /// <summary>A new handle that takes over one reference the caller owns.</summary>
     public virtual Capability CreateHandle(string file, int line) => new(this, file, line);
 
+    /// <summary>Hosts what this object answers with: in its domain, and with its fate.</summary>
+    public virtual Capability ExportBeside(IMinkObject implementation, string file, int line) => Domain.Export(implementation, file, line);
+
     /// <summary>Runs on the thread that put the last reference: only tells, never does the work.</summary>
     protected abstract void LastReferenceGone();
 }
