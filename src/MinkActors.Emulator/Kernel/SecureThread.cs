@@ -206,7 +206,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         var call = _call;
         var host = call.Host;
         var entry = _entry;
-        if (host is not null && host is HostedObject { Implementation: IReplyNotified } && result == ResultCode.Ok) host.Tell(new ReplyNotice(true));
+        if (result == ResultCode.Ok && host is HostedObject served) served.NotifyReply(true);
         call.Reset();
         domain.IncomingCalls.Return(call);
         host?.Release();
