@@ -209,13 +209,9 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         var call = _call;
         var host = call.Host;
         var entry = _entry;
-        if (host is not null && host is HostedObject { Implementation: IReplyNotified } && result == ResultCode.Ok) host.Tell(new ReplyNotice(true));
-        // An abandoned call is still in the hands of the code that serves it; the object resets it when the code ends.
-        if (!call.IsAbandoned)
-        {
-            call.Reset();
-            domain.IncomingCalls.Return(call);
-        }
+        if (result == ResultCode.Ok && host is HostedObject served) served.NotifyReply(true);
+        call.Reset();
+        domain.IncomingCalls.Return(call);
         host?.Release();
         // The area of a final reply starts at 0, where the last callback message may still stand (spec/02 section 5).
         if (_usedOutbound) _outbound.Peer(0, sizeof(uint)).Clear();

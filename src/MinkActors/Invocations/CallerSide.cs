@@ -56,6 +56,7 @@ internal sealed class CallerSide(Invocation owner)
         _isOver = true;
         _cancellation.Unregister();
         _deadline?.Cancel();
+        owner.PutInputs();
         if (IsGone)
         {
             if (Interlocked.Exchange(ref _ends, 1) == 1) owner.RecycleNow();

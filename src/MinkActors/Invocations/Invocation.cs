@@ -13,7 +13,7 @@ namespace MinkActors;
 /// Life: rented, <see cref="Begin"/>, arguments added, <see cref="SendAsync"/>, answered, result taken, recycled. The
 /// generation changes at sending and at recycling, so that a handle kept from before (a sent call, a disposed reply, a late
 /// cancellation) reaches nothing (spec/11 I-04).
-/// Owns: one reference on the target and on each input object until it is recycled; each output object until taken.
+/// Owns: one reference on the target and on each input object until the transaction ends; each output object until taken.
 /// </remarks>
 internal abstract class Invocation : Actor, IValueTaskSource<Reply>
 {
@@ -196,14 +196,20 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
         Caller.Fault(new MinkTransportException(ResultCode.Defunct, Errno.EIO, InvocationPhase.Sent, false, $"The transaction failed inside the runtime, on {message.Describe()}: {cause.Message}", cause));
     }
 
+    /// <summary>Puts target and input objects: they are held for the transaction, and no longer (spec/01 section 5, row 6).</summary>
+    internal void PutInputs()
+    {
+        for (var i = 0; i < _inputObjects; i++) Put(ref _inputs, i);
+        if (_holdsTarget) Target!.Release();
+        _holdsTarget = false;
+    }
+
     /// <summary>Puts every reference the call still holds and gives it back to the pool.</summary>
     internal void RecycleNow()
     {
         Generation++;
-        for (var i = 0; i < _inputObjects; i++) Put(ref _inputs, i);
+        PutInputs();
         for (var i = 0; i < Counts.OutputObjects; i++) Put(ref _outputs, i);
-        if (_holdsTarget) Target!.Release();
-        _holdsTarget = false;
         Target = null;
         _inputBuffers = _outputBuffers = _inputObjects = 0;
         Chain = default;

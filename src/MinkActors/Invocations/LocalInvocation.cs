@@ -92,11 +92,10 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
             for (var i = 0; i < Counts.OutputObjects; i++) SetOutputObject(i, call.TakeOutput(i));
         }
         var host = call.Host;
-        var notify = result == ResultCode.Ok && host is HostedObject { Implementation: IReplyNotified };
         call.Reset();
         Domain.IncomingCalls.Return(call);
         _call = null;
-        if (notify) host!.Tell(new ReplyNotice(!Caller.IsGone));
+        if (result == ResultCode.Ok && host is HostedObject served) served.NotifyReply(!Caller.IsGone);
         End(result, null);
     }
 

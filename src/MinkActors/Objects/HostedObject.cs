@@ -260,6 +260,14 @@ internal class HostedObject : MinkObject
         }
     }
 
+    /// <summary>Tells the implementation, if it wants to know, whether an answer of 0 arrived. The notice holds the object: it comes before the end.</summary>
+    public void NotifyReply(bool isDelivered)
+    {
+        if (_implementation is not IReplyNotified) return;
+        Retain();
+        Tell(new ReplyNotice(isDelivered));
+    }
+
     private void Notify(bool isDelivered)
     {
         try
@@ -270,6 +278,7 @@ internal class HostedObject : MinkObject
         {
             Domain.CodeFailed(this, null, failure);
         }
+        Release();
     }
 
     /// <summary>Nobody refers to the object any more. In its own turn.</summary>

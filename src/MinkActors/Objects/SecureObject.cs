@@ -28,7 +28,7 @@ internal sealed class SecureObject : MinkObject
 
     public override Invocation BeginInvocation() => _domain.DirectInvocations.Rent();
 
-    protected override void LastReferenceGone() => _domain.Releases.Tell(new ReleaseQueue.Enqueue(this));
+    protected override void LastReferenceGone() => _domain.Releases.Add(this);
 
     protected override void Receive(Message message) { }
 }

@@ -18,12 +18,21 @@ internal sealed class ReleaseQueue(NormalDomain domain) : Actor
     private SecureObject? _last;
     private TimeSpan _pause;
     private bool _busy;
+    private int _pending;
     private List<Drain>? _draining;
 
     protected override string DefaultName => "release queue";
 
     /// <summary>Releases not yet done; a figure for reports, read from any thread.</summary>
-    public int Pending { get; private set; }
+    public int Pending => Volatile.Read(ref _pending);
+
+    /// <summary>Takes over a secure handle whose last reference is gone. Any thread.</summary>
+    /// <remarks>Counted here and not when the message arrives: a drain that overtakes it still waits for it.</remarks>
+    public void Add(SecureObject released)
+    {
+        Interlocked.Increment(ref _pending);
+        Tell(new Enqueue(released));
+    }
 
     protected override void Receive(Message message)
     {
@@ -31,7 +40,6 @@ internal sealed class ReleaseQueue(NormalDomain domain) : Actor
         {
             case Enqueue enqueue:
                 Append(enqueue.Released);
-                Pending++;
                 SendNext();
                 break;
             case Resume:
@@ -83,7 +91,7 @@ internal sealed class ReleaseQueue(NormalDomain domain) : Actor
         }
         _pause = default;
         _busy = false;
-        Pending--;
+        Interlocked.Decrement(ref _pending);
         domain.ReleaseSettled(sent.Released, sent.Failure);
         System.Stop(sent.Released);
         if (Pending == 0) AnswerDrains();
@@ -116,7 +124,7 @@ internal sealed class ReleaseQueue(NormalDomain domain) : Actor
             undelivered.Add(at.Name);
             System.Stop(at);
         }
-        Pending -= undelivered.Count;
+        Interlocked.Add(ref _pending, -undelivered.Count);
         _first = _last = null;
         AnswerDrains();
         return undelivered;
@@ -125,7 +133,7 @@ internal sealed class ReleaseQueue(NormalDomain domain) : Actor
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     /// <summary>A secure handle whose last reference is gone; the queue owns it now.</summary>
-    internal sealed class Enqueue(SecureObject released) : Message
+    private sealed class Enqueue(SecureObject released) : Message
     {
         public SecureObject Released => released;
     }
