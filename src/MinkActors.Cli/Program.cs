@@ -6,6 +6,7 @@ var root = new RootCommand("""
 
     Start with:  mink demo
     """);
+root.Subcommands.Add(DemoCommand.Create());
 root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(IdlCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());

@@ -16,8 +16,8 @@ public sealed class MinkSystem : IAsyncDisposable
     {
         _domain = domain;
         _ownsActors = ownsActors;
+        domain.Actors.Failures += LogFailure;
         Root = new Capability(domain.Root, "", 0);
-        domain.Handles.Remove(Root);    // static: nobody owes its release
     }
 
     /// <summary>The one secure object reachable from the start. Not counted: disposing it does nothing.</summary>
@@ -84,8 +84,11 @@ public sealed class MinkSystem : IAsyncDisposable
     /// <summary>What is alive now. Exact only when nothing runs.</summary>
     public LeakReport GetLiveReferences()
     {
-        var references = _domain.Handles.ToList().Where(handle => handle.IsLive)
-            .Select(handle => new LiveReference(handle.Name, handle.Target.Kind, handle.MadeAt, handle.Target.References)).ToList();
+        var references = new List<LiveReference>();
+        foreach (var handle in _domain.Handles.ToList())
+        {
+            if (handle.TargetOrNull is { } target) references.Add(new LiveReference(target.Name, target.Kind, handle.MadeAt, target.References));
+        }
         var held = _domain.Table.Entries().Select(entry => $"{entry.Id} {entry.Target.Name}" + (entry.References > 1 ? $" ({entry.References} references)" : "")).ToList();
         return new LeakReport(references, held, _domain.Releases.Pending, _domain.UnderWay().Count, _domain.Buffers.Quarantined);
     }
@@ -104,6 +107,9 @@ public sealed class MinkSystem : IAsyncDisposable
         var left = await StopAsync();
         if (!left.IsClean) Log.StoppedWith(_domain.Logger, left.ToString());
     }
+
+    private void LogFailure(ActorRef actor, Exception cause, Directive directive) =>
+        Log.ActorFailed(_domain.Logger, actor.Name, directive.ToString(), cause);
 
     private Task<LeakReport> BeginStop()
     {
@@ -126,6 +132,7 @@ public sealed class MinkSystem : IAsyncDisposable
             await _domain.Releases.Ask(new ReleaseQueue.GiveUp());
             await _domain.World.DisposeAsync();
             await _domain.Table.Ask(new ObjectTable.TakeBackAll());
+            Actors.Failures -= LogFailure;
             if (_ownsActors) await Actors.DisposeAsync();
             _domain.Buffers.Dispose();
             _domain.Metrics.Dispose();

@@ -10,6 +10,11 @@ public interface ISimulationObserver
     void StepEnded(in SimulationStep step)
     {
     }
+
+    /// <summary>An actor was spawned and has started: a checker that counts actors hears of each of them here.</summary>
+    void ActorStarted(ActorRef actor)
+    {
+    }
 }
 
 /// <summary>What kind of step it is.</summary>

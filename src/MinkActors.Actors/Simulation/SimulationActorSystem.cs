@@ -117,6 +117,7 @@ public sealed partial class SimulationActorSystem : ActorSystem
         if (RunStart(actor) == TurnOutcome.Failed) Parked(actor);
         else Release(cell);
         (_current, _runningLabel) = (before, label);
+        _observer?.ActorStarted(actor);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,10 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     private byte[] _message = [];
     private ResultCode _result;
 
-    protected override byte[] Message => _message;
+    // The secure thread knows what runs on it; the normal world bounds it.
+    public override bool IsUnderWay => false;
+
+    protected override byte[] Bytes => _message;
     protected override byte[] Answer => _message;
     protected override int MessageMax => CallbackMessage.MaxBufferSize;
 
@@ -28,8 +31,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     protected override void Start(in CallOptions options)
     {
         Caller.Arm(options);
-        if (Chain.Root is SecureThread thread && thread.Life == Chain.Generation) thread.Call(this);
-        else FailUnsent(ResultCode.Unavailable, "A callback can be made only while an invocation of the normal world is being served");
+        if (Chain.Root is not SecureThread thread || !thread.TryCall(this, Chain.Generation)) FailUnsent(ResultCode.Unavailable, "A callback can be made only while an invocation of the normal world is being served");
     }
 
     // Deadlines and cancellations come here; a callback that is out is the normal world's to end.

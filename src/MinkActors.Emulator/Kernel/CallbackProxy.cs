@@ -4,17 +4,36 @@ using MinkActors.Protocol;
 namespace MinkActors.Emulator;
 
 /// <summary>An object of the normal world as the secure world holds it: one callback id, one reference of theirs, released by async message.</summary>
-internal sealed class CallbackProxy(SecureDomain domain, ObjectId id) : MinkObject(domain, 1)
+internal sealed class CallbackProxy : MinkObject, ILiveNode<CallbackProxy>
 {
-    public ObjectId Id => id;
+    private readonly SecureDomain _domain;
 
-    public override ObjectKind Kind => ObjectKind.Callback;
+    public CallbackProxy(SecureDomain domain, ObjectId id) : base(domain, 1)
+    {
+        _domain = domain;
+        Id = id;
+        if (IsCounted) domain.Callbacks.Add(this);
+    }
 
-    protected override string DefaultName => $"callback {id.Value:x8}";
+    CallbackProxy? ILiveNode<CallbackProxy>.Previous { get; set; }
+    CallbackProxy? ILiveNode<CallbackProxy>.Next { get; set; }
+    int ILiveNode<CallbackProxy>.Stripe { get; set; }
 
-    public override Invocation BeginInvocation() => domain.CallbackInvocations.Rent();
+    public ObjectId Id { get; }
 
-    protected override void LastReferenceGone() => domain.Releases.Add(id);
+    public override ObjectKind Kind => Id.IsPrimordial ? ObjectKind.Primordial : ObjectKind.Callback;
+
+    public override bool IsCounted => !Id.IsPrimordial;
+
+    protected override string DefaultName => Id.IsPrimordial ? "primordial" : $"callback {Id.Value:x8}";
+
+    public override Invocation BeginInvocation() => _domain.CallbackInvocations.Rent();
+
+    protected override void LastReferenceGone()
+    {
+        _domain.Callbacks.Remove(this);
+        _domain.Releases.Add(Id);
+    }
 
     protected override void Receive(Message message) { }
 }

@@ -2,11 +2,78 @@ using MinkActors.Protocol;
 
 namespace MinkActors.Emulator;
 
-/// <summary>The monitor of the emulated secure world: checks registers and buffers, finds or makes the secure thread, and lets it run (spec/02 sections 6 and 7.4).</summary>
-internal sealed class EmulatedSecureWorld(SecureDomain domain) : ISecureWorld
+/// <summary>The emulated secure world: its monitor, and its accounting for tests and demonstrations.</summary>
+/// <remarks>The monitor checks registers and buffers, finds or makes the secure thread, and lets it run (spec/02 sections 6 and 7.4).
+/// Figures are exact only while nothing runs.</remarks>
+public sealed class EmulatedSecureWorld : ISecureWorld
 {
-    public SecureDomain Domain => domain;
+    private readonly SecureDomain _domain;
+    private readonly SecureServices? _services;
 
+    internal EmulatedSecureWorld(SecureDomain domain, SecureServices? services = null)
+    {
+        _domain = domain;
+        _services = services;
+    }
+
+    internal SecureDomain Domain => _domain;
+
+    internal SecureServices Services => _services ?? throw new InvalidOperationException("This secure world has a kernel and no services.");
+
+    /// <summary>Objects alive, the root not counted.</summary>
+    public int LiveObjects => _domain.Objects - 1;
+
+    /// <summary>Secure ids that the normal world holds, with the object and the number of references.</summary>
+    public IReadOnlyList<SecureReference> HeldByNormalWorld =>
+        [.. _domain.Table.Entries().Select(entry => new SecureReference(entry.Id, entry.Target.Name, entry.References))];
+
+    /// <summary>Callback ids whose references code of the secure world holds.</summary>
+    public IReadOnlyList<ObjectId> CallbackIds => [.. _domain.Callbacks.ToList().Select(proxy => proxy.Id)];
+
+    /// <summary>Callback ids given up, which the next message to the normal world will say.</summary>
+    public int PendingReleases => _domain.Releases.Count;
+
+    /// <summary>Invocations that run or wait for a callback.</summary>
+    public int ThreadsInUse => _domain.ThreadsInUse;
+
+    /// <summary>Distinguished names of the loaded applications.</summary>
+    public IReadOnlyList<string> LoadedApplications => [.. Services.Applications.Loaded.Select(application => application.Name)];
+
+    /// <summary>Whether neither world holds anything of the other, no application is loaded and nothing runs.</summary>
+    public bool IsClean => LiveObjects == 0 && _domain.Table.Count == 0 && _domain.Callbacks.Count == 0 && PendingReleases == 0
+        && ThreadsInUse == 0 && _domain.Handles.Count == 0 && (_services is null || _services.Applications.Loaded.Count == 0);
+
+    /// <summary>Ends a loaded application as a fault in it would. False when no such application is loaded, or it has crashed already.</summary>
+    public bool Crash(string name)
+    {
+        if (Services.Applications.Find(name) is not { } application || application.Fitness != ResultCode.Ok) return false;
+        application.Crash(application.Instance);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => IsClean
+        ? "nothing is alive"
+        : string.Join(Environment.NewLine, [
+            $"{LiveObjects} objects, {ThreadsInUse} threads, {_domain.Handles.Count} references held by code, {PendingReleases} releases pending",
+            .. HeldByNormalWorld.Select(held => $"held by the normal world: {held.Id} {held.Name} ({held.References} references)"),
+            .. CallbackIds.Select(id => $"held of the normal world: {id}"),
+            .. _domain.Handles.ToList().Select(handle => $"reference to {handle.Name}, made at {handle.MadeAt}"),
+            .. _services is null ? [] : LoadedApplications.Select(name => $"loaded: {name}"),
+        ]);
+
+    internal static EmulatedSecureWorld Start(SecureWorldContext context, EmulatorOptions options)
+    {
+        // The secure world waits for the normal one as long as it takes; the bounds are the normal world's.
+        var domain = new SecureDomain(context, new MinkLimits { CallbackDeadline = null }, options.Threads, options.ObjectsMax);
+        var services = new SecureServices(domain, options);
+        domain.Root = (SecureObjectHost)domain.Export(new ClientEnvironmentObject(services, null)).Detach()!;
+        var world = new EmulatedSecureWorld(domain, services);
+        options.Started?.Invoke(world);
+        return world;
+    }
+
+    /// <inheritdoc/>
     public void Enter(SecureEntry entry)
     {
         ref readonly var registers = ref entry.Registers;
@@ -18,6 +85,7 @@ internal sealed class EmulatedSecureWorld(SecureDomain domain) : ISecureWorld
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private void Invoke(SecureEntry entry)
@@ -34,12 +102,12 @@ internal sealed class EmulatedSecureWorld(SecureDomain domain) : ISecureWorld
             entry.Return(SmcCall.Failed(SmcCall.StatusBadAddress));
             return;
         }
-        if (!domain.TryTakeThread())
+        if (!_domain.TryTakeThread())
         {
             entry.Return(SmcCall.Failed(SmcCall.StatusBusy));
             return;
         }
-        domain.Threads.Rent().Begin(entry, inbound, (int)call.X3, outbound);
+        _domain.Threads.Rent().Begin(entry, inbound, (int)call.X3, outbound);
     }
 
     private void Respond(SecureEntry entry)
@@ -60,8 +128,14 @@ internal sealed class EmulatedSecureWorld(SecureDomain domain) : ISecureWorld
     private bool TryFind(ulong address, ulong size, out SharedRegion region)
     {
         region = null!;
-        if (!domain.Memory.TryResolve(address, size, out var found, out var offset) || offset != 0) return false;
+        if (!_domain.Memory.TryResolve(address, size, out var found, out var offset) || offset != 0) return false;
         region = found;
         return true;
     }
 }
+
+/// <summary>A secure id that the normal world holds.</summary>
+/// <param name="Id">As it travels.</param>
+/// <param name="Name">The object behind it.</param>
+/// <param name="References">RELEASEs owed.</param>
+public sealed record SecureReference(ObjectId Id, string Name, int References);

@@ -9,6 +9,7 @@ namespace MinkActors.Emulator;
 internal sealed class SecureDomain : Domain
 {
     private int _threadsInUse;
+    private int _objects;
 
     public SecureDomain(SecureWorldContext context, MinkLimits limits, int threads, int objects)
         : base(context.Actors, limits, context.Logger)
@@ -18,6 +19,8 @@ internal sealed class SecureDomain : Domain
         Table = new SecureTable(objects);
         CallbackInvocations = new Pool<CallbackInvocation>(() => Actors.Spawn(new CallbackInvocation(this)), Actors.LaneCount, Lane);
         Threads = new Pool<SecureThread>(() => new SecureThread(this), Actors.LaneCount, Lane);
+        Callbacks = new LiveSet<CallbackProxy>(Actors.LaneCount, Lane);
+        Primordial = new Capability(Actors.Spawn(new CallbackProxy(this, ObjectId.Primordial)), "", 0);
     }
 
     public ISharedMemory Memory { get; }
@@ -26,6 +29,15 @@ internal sealed class SecureDomain : Domain
     public Pool<CallbackInvocation> CallbackInvocations { get; }
     public Pool<SecureThread> Threads { get; }
     public int ThreadsMax { get; }
+
+    /// <summary>Callback ids that code of the secure world holds.</summary>
+    public LiveSet<CallbackProxy> Callbacks { get; }
+
+    /// <summary>The normal world's kernel services: yield, sleep, map. Static: not counted.</summary>
+    public Capability Primordial { get; }
+
+    /// <summary>Objects hosted, the root among them.</summary>
+    public int Objects => Volatile.Read(ref _objects);
 
     /// <summary>The object behind id 1. Set once, before the first call.</summary>
     public SecureObjectHost Root { get; set; } = null!;
@@ -38,8 +50,15 @@ internal sealed class SecureDomain : Domain
         Export(implementation, null, file, line);
 
     /// <summary>Hosts an object whose life hangs on an application's.</summary>
-    public Capability Export(IMinkObject implementation, ILifeLine? lifeLine, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        new(Actors.Spawn(new SecureObjectHost(this, implementation, lifeLine)), file, line);
+    public Capability Export(IMinkObject implementation, ILifeLine? lifeLine, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        var host = Actors.Spawn(new SecureObjectHost(this, implementation, lifeLine));
+        Interlocked.Increment(ref _objects);
+        lifeLine?.Hosts(host);
+        return new Capability(host, file, line);
+    }
+
+    public void ObjectEnded() => Interlocked.Decrement(ref _objects);
 
     /// <summary>An object argument of the normal world as an object of ours, with one reference for the caller. False: it names nothing.</summary>
     /// <remarks>A callback id always arrives with a reference of the normal world, kept from here on (spec/02 section 7.4).</remarks>
@@ -55,8 +74,7 @@ internal sealed class SecureDomain : Domain
                 target = Actors.Spawn(new CallbackProxy(this, id));
                 return true;
         }
-        target?.Retain();
-        return target is not null;
+        return target is not null && target.TryRetain();
     }
 
     /// <summary>The id under which an object goes to the normal world; the caller's reference moves with it. False: the table is full, and it stays.</summary>

@@ -1,3 +1,4 @@
+using MinkActors.Actors;
 using MinkActors.Protocol;
 
 namespace MinkActors.Emulator;
@@ -16,15 +17,58 @@ internal sealed class SecureObjectHost(SecureDomain domain, IMinkObject implemen
     // callback has to let others in, or the callback's own calls could never end.
     protected override bool Interleaves => true;
 
+    // What an application's object answers with is the application's too.
+    public override Capability ExportBeside(IMinkObject implementation, string file, int line) => domain.Export(implementation, lifeLine, file, line);
+
     protected override void Admit(IncomingCall call)
     {
-        if (lifeLine is { IsAlive: false }) Answer(call, ResultCode.Defunct);
+        if (lifeLine?.TryEnter() == false) Answer(call, ResultCode.Defunct);
         else base.Admit(call);
+    }
+
+    protected override void Left(IncomingCall call) => lifeLine?.Leave();
+
+    protected override void Receive(Message message)
+    {
+        switch (message)
+        {
+            case SecureThread.EndAwaited awaited: awaited.Answer(); break;
+            case ApplicationEnded ended:
+                EndService(ResultCode.Defunct);
+                ended.Reply(true);
+                break;
+            default: base.Receive(message); break;
+        }
+    }
+
+    protected override void End()
+    {
+        TellReleased();
+        domain.ObjectEnded();
+        lifeLine?.Lost(this);
+        base.End();
+    }
+
+    /// <summary>The application is gone: calls in progress end DEFUNCT, and what the object held is given up. Answered when that is done.</summary>
+    internal sealed class ApplicationEnded : Request<bool>
+    {
+        protected override void Undeliverable(ActorRef target) => Reply(true);
     }
 }
 
 /// <summary>What an object's life hangs on: when its application is unloaded or crashes, the object answers DEFUNCT (spec/04 section 5.2).</summary>
+/// <remarks>Any thread.</remarks>
 internal interface ILifeLine
 {
-    bool IsAlive { get; }
+    /// <summary>A call is about to be served; false: the application is gone, and nobody will serve it.</summary>
+    bool TryEnter();
+
+    /// <summary>The call has ended. Once for each successful entry.</summary>
+    void Leave();
+
+    /// <summary>The object is the application's from now on.</summary>
+    void Hosts(SecureObjectHost host);
+
+    /// <summary>The object has ended.</summary>
+    void Lost(SecureObjectHost host);
 }

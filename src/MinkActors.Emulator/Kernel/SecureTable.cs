@@ -52,22 +52,28 @@ internal sealed class SecureTable(int capacity)
     {
         lock (_lock)
         {
-            if (Find(id) is not { } target) return false;
-            target.Retain();
+            if (Find(id) is not { } target || !target.TryRetain()) return false;
             _references[id.Value]++;
             return true;
         }
     }
 
     /// <summary>The normal world gave one reference up. False for an id that is not live.</summary>
-    public bool TryRelease(ObjectId id)
+    /// <param name="id">The id.</param>
+    /// <param name="gone">The object, when that was the normal world's last reference to it.</param>
+    public bool TryRelease(ObjectId id, out SecureObjectHost? gone)
     {
         SecureObjectHost? target;
+        gone = null;
         lock (_lock)
         {
             target = Find(id);
             if (target is null) return false;
-            if (--_references[id.Value] == 0) Remove(id.Value, target);
+            if (--_references[id.Value] == 0)
+            {
+                Remove(id.Value, target);
+                gone = target;
+            }
         }
         target.Release();
         return true;

@@ -1,3 +1,4 @@
+using MinkActors.Actors;
 using MinkActors.Protocol;
 
 namespace MinkActors.Emulator;
@@ -45,51 +46,70 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         }
         if (operation.CountsReferences)
         {
-            Reply(Count(target, operation.IsRetain));
+            Count(target, operation.IsRetain);
             return;
         }
         var host = target.IsRoot ? domain.Root : domain.Table.Find(target);
-        if (host is null || !TryTakeInputs(call))
+        // Another thread may release the id at this moment: found is not yet held.
+        if (host is null || !host.TryRetain())
         {
+            Refuse(ResultCode.BadObject);
+            return;
+        }
+        if (!TryTakeInputs(call))
+        {
+            host.Release();
             Refuse(ResultCode.BadObject);
             return;
         }
         call.Operation = operation.Masked;
         TakeInputBytes(call, shared);
-        host.Retain();
         call.Host = host;
         call.Carrier = this;
         call.Chain = new CallChain(this, Life, 0);
         host.Tell(call);
     }
 
-    /// <summary>The object has answered.</summary>
+    /// <summary>The object has answered, or was made to.</summary>
     void ICallCarrier.Finished(IncomingCall call)
     {
+        if (call.IsAbandoned) KeepAnswerOf(call);
         lock (_gate)
         {
-            if (IsSuspended)
-            {
-                _isFinished = true;
-                return;
-            }
+            _isFinished = true;
+            if (IsSuspended) return;
         }
         Complete();
     }
 
+    /// <summary>The code still has the call and may never end; the answer goes on in a fresh one.</summary>
+    private void KeepAnswerOf(IncomingCall abandoned)
+    {
+        _call = domain.IncomingCalls.Rent();
+        _call.Table = abandoned.Table;
+        _call.Operation = abandoned.Operation;
+        _call.Result = abandoned.Result;
+        _call.Host = abandoned.Host;
+    }
+
     /// <summary>Code of this thread calls an object of the normal world: now, or after the callback that is out already.</summary>
-    public void Call(CallbackInvocation invocation)
+    /// <param name="invocation">Takes the thread with it until the normal world has answered.</param>
+    /// <param name="life">Of the thread, as the code knows it.</param>
+    /// <returns>False when the thread's call has ended: code that runs on behind it can call nobody.</returns>
+    public bool TryCall(CallbackInvocation invocation, uint life)
     {
         lock (_gate)
         {
+            if (life != Life || _isFinished) return false;
             if (IsSuspended)
             {
                 _waiting.Enqueue(invocation);
-                return;
+                return true;
             }
             _suspendedIn = invocation;
         }
-        Suspend(invocation);
+        if (!TrySuspend(invocation) && SuspendNext()) Complete();
+        return true;
     }
 
     /// <summary>The normal world has answered the callback; the reply is read once, then the caller goes on (spec/02 section 7.5).</summary>
@@ -97,35 +117,41 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         _entry = entry;
         var answered = _suspendedIn!;
-        CallbackInvocation? next = null;
-        var finished = false;
         answered.TakeReply(_outbound.PeerRead);
-        lock (_gate)
-        {
-            if (_waiting.TryDequeue(out next)) _suspendedIn = next;
-            else
-            {
-                _suspendedIn = null;
-                finished = _isFinished;
-            }
-        }
-        if (next is not null) Suspend(next);
         // The thread runs again before its code does: what the code does next may suspend it anew.
+        var finished = SuspendNext();
         answered.CompleteReply();
         if (finished) Complete();
     }
 
-    private void Suspend(CallbackInvocation invocation)
+    /// <summary>Sends the next callback that waits, if one can be sent. True when none is out and the object has answered meanwhile.</summary>
+    private bool SuspendNext()
+    {
+        while (true)
+        {
+            CallbackInvocation? next;
+            lock (_gate)
+            {
+                _waiting.TryDequeue(out next);
+                _suspendedIn = next;
+                if (next is null) return _isFinished;
+            }
+            if (TrySuspend(next)) return false;
+        }
+    }
+
+    /// <summary>Back to the normal world with a callback request; false when it does not fit, and its caller was told.</summary>
+    private bool TrySuspend(CallbackInvocation invocation)
     {
         _usedOutbound = true;
         if (!invocation.TryWrite(_outbound))
         {
-            lock (_gate) _suspendedIn = null;
             invocation.FailTooLarge(_outbound.Size);
-            return;
+            return false;
         }
         domain.Releases.WriteTo(_outbound, invocation.AsyncStart);
         _entry.Return(SmcCall.CallbackWaits());
+        return true;
     }
 
     private void Complete()
@@ -152,7 +178,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             }
             for (var sent = 0; sent < i; sent++)
             {
-                if (ids[sent].IsSecure) domain.Table.TryRelease(ids[sent]);
+                if (ids[sent].IsSecure) domain.Table.TryRelease(ids[sent], out _);
             }
             return ResultCode.NoSlots;
         }
@@ -184,8 +210,12 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         var host = call.Host;
         var entry = _entry;
         if (host is not null && host is HostedObject { Implementation: IReplyNotified } && result == ResultCode.Ok) host.Tell(new ReplyNotice(true));
-        call.Reset();
-        domain.IncomingCalls.Return(call);
+        // An abandoned call is still in the hands of the code that serves it; the object resets it when the code ends.
+        if (!call.IsAbandoned)
+        {
+            call.Reset();
+            domain.IncomingCalls.Return(call);
+        }
         host?.Release();
         // The area of a final reply starts at 0, where the last callback message may still stand (spec/02 section 5).
         if (_usedOutbound) _outbound.Peer(0, sizeof(uint)).Clear();
@@ -196,19 +226,34 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
 
     private void Recycle()
     {
-        Life++;
+        lock (_gate)
+        {
+            Life++;
+            _isFinished = false;
+        }
         _outbound.PeerTag = null;
-        _isFinished = false;
         _usedOutbound = false;
         domain.FreeThread();
         domain.Threads.Return(this);
     }
 
-    private ResultCode Count(ObjectId target, bool isRetain)
+    /// <summary>RETAIN and RELEASE. The answer to the last RELEASE waits for the object's end, so that what the object held is
+    /// given up by the message that tells of its end, and not by some later one.</summary>
+    private void Count(ObjectId target, bool isRetain)
     {
-        if (target.IsRoot) return ResultCode.Ok;
-        var isLive = isRetain ? domain.Table.TryRetain(target) : domain.Table.TryRelease(target);
-        return isLive ? ResultCode.Ok : ResultCode.BadObject;
+        if (target.IsRoot) Reply(ResultCode.Ok);
+        else if (isRetain) Reply(domain.Table.TryRetain(target) ? ResultCode.Ok : ResultCode.BadObject);
+        else if (!domain.Table.TryRelease(target, out var gone)) Reply(ResultCode.BadObject);
+        else if (gone is null) Reply(ResultCode.Ok);
+        else gone.Tell(new EndAwaited(this));
+    }
+
+    /// <summary>Comes behind the message that ends an object: in its turn, or to nobody when the object has stopped.</summary>
+    internal sealed class EndAwaited(SecureThread thread) : Message
+    {
+        public void Answer() => thread.Reply(ResultCode.Ok);
+
+        protected override void Undeliverable(ActorRef target) => Answer();
     }
 
     private bool TryTakeInputs(IncomingCall call)

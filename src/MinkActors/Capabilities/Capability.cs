@@ -21,7 +21,7 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
         _target = target;
         _file = file;
         _line = line;
-        target.Domain.Handles.Add(this);
+        if (target.IsCounted) target.Domain.Handles.Add(this);
     }
 
     Capability? ILiveNode<Capability>.Previous { get; set; }
@@ -42,6 +42,8 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
 
     /// <summary>The line that made this reference.</summary>
     public string MadeAt => $"{Path.GetFileName(_file)}:{_line}";
+
+    internal MinkObject? TargetOrNull => Volatile.Read(ref _target);
 
     internal MinkObject Target => Volatile.Read(ref _target) ?? throw Released();
 
@@ -92,7 +94,7 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
     /// <returns>Add the arguments, then send it, or abandon it.</returns>
     public OutgoingCall Call(uint method, ArgumentCounts counts)
     {
-        var target = Target;
+        var target = RetainTarget();
         var invocation = target.BeginInvocation();
         invocation.Begin(target, new Operation(method), counts);
         return new OutgoingCall(invocation);
@@ -101,9 +103,14 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
     /// <summary>A second reference to the same object, owned by the caller.</summary>
     public Capability Retain([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
+        return RetainTarget().CreateHandle(file, line);
+    }
+
+    /// <summary>One reference for the caller. Another thread may dispose this handle meanwhile: then it throws as any use after disposal.</summary>
+    internal MinkObject RetainTarget()
+    {
         var target = Target;
-        target.Retain();
-        return target.CreateHandle(file, line);
+        return target.TryRetain() ? target : throw Released();
     }
 
     /// <summary>Gives the reference up. A second time does nothing.</summary>
@@ -123,6 +130,8 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
     /// <summary>Moves the reference out of the handle: the caller owns it now. Null when there is none.</summary>
     internal MinkObject? Detach()
     {
+        // Static objects are nobody's to give up: their handles stay good, and no list knows them.
+        if (Volatile.Read(ref _target) is { IsCounted: false } always) return always;
         var target = Interlocked.Exchange(ref _target, null);
         if (target is not null) target.Domain.Handles.Remove(this);
         return target;

@@ -33,8 +33,8 @@ public enum InvocationPhase
 /// <summary>The path to an object failed: it is not known to have answered.</summary>
 public sealed class MinkTransportException : MinkException
 {
-    internal MinkTransportException(ResultCode code, Errno errno, InvocationPhase phase, bool isRetrySafe, string reason)
-        : base(code, $"{reason} ({code.Describe()}, {errno}, in phase {phase}; a retry is {(isRetrySafe ? "safe: the secure world has not seen the call" : "not safe: the object may have run")})")
+    internal MinkTransportException(ResultCode code, Errno errno, InvocationPhase phase, bool isRetrySafe, string reason, Exception? inner = null)
+        : base(code, $"{reason} ({code.Describe()}, {errno}, in phase {phase}; a retry is {(isRetrySafe ? "safe: the secure world has not seen the call" : "not safe: the object may have run")})", inner)
     {
         Errno = errno;
         Phase = phase;

@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "Stopped with work left: {What}")]
     public static partial void StoppedWith(ILogger logger, string what);
 
+    [LoggerMessage(6, LogLevel.Error, "The transaction of {Invocation} failed")]
+    public static partial void InvocationFailed(ILogger logger, string invocation, Exception failure);
+
     [LoggerMessage(5, LogLevel.Error, "An actor failed: {Actor}, {Directive}")]
     public static partial void ActorFailed(ILogger logger, string actor, string directive, Exception failure);
 }

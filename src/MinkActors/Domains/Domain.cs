@@ -8,6 +8,8 @@ namespace MinkActors;
 /// <summary>A holder of capabilities: what its objects and invocations share. One is the normal world, one the emulated secure world.</summary>
 internal abstract class Domain
 {
+    private readonly List<Invocation> _invocations = [];
+
     protected Domain(ActorSystem actors, MinkLimits limits, ILogger logger)
     {
         limits.Check();
@@ -15,7 +17,7 @@ internal abstract class Domain
         Limits = limits;
         Logger = logger;
         Handles = new LiveSet<Capability>(actors.LaneCount, Lane);
-        LocalInvocations = new Pool<LocalInvocation>(() => actors.Spawn(new LocalInvocation(this)), actors.LaneCount, Lane);
+        LocalInvocations = new Pool<LocalInvocation>(() => Made(actors.Spawn(new LocalInvocation(this))), actors.LaneCount, Lane);
         IncomingCalls = new Pool<IncomingCall>(() => new IncomingCall(), actors.LaneCount, Lane);
     }
 
@@ -46,6 +48,37 @@ internal abstract class Domain
 
     /// <summary>A call has to wait for its object, behind that many others.</summary>
     public virtual void FoundWaiting(int depth) { }
+
+    /// <summary>Every outgoing call object ever made; most of them idle in their pools.</summary>
+    public List<Invocation> Invocations()
+    {
+        lock (_invocations) return [.. _invocations];
+    }
+
+    /// <summary>Transactions that have not ended.</summary>
+    public List<Invocation> UnderWay()
+    {
+        lock (_invocations) return _invocations.FindAll(invocation => invocation.IsUnderWay);
+    }
+
+    /// <summary>Whether none is under way; a caller that is asked often pays no list.</summary>
+    protected bool IsQuiet()
+    {
+        lock (_invocations) return !_invocations.Exists(invocation => invocation.IsUnderWay);
+    }
+
+    /// <summary>Enters a new outgoing call object.</summary>
+    protected T Made<T>(T invocation) where T : Invocation
+    {
+        lock (_invocations) _invocations.Add(invocation);
+        return invocation;
+    }
+
+    /// <summary>A transaction has ended; a stop that waits for quiet looks again.</summary>
+    public virtual void TransactionEnded() { }
+
+    /// <summary>Set when a stop begins: calls of users are refused.</summary>
+    public bool RefusesCalls { get; protected set; }
 
     /// <summary>Reports something refused: which value, which limit.</summary>
     public void Refused(string what, IncomingCall? call = null)

@@ -7,7 +7,6 @@ namespace MinkActors;
 /// <summary>The normal world: its object table, its way into the secure world, and what its transactions share.</summary>
 internal sealed class NormalDomain : Domain
 {
-    private readonly List<DirectInvocation> _invocations = [];
     private int _secureHandles;
     private TaskCompletionSource? _quiet;
 
@@ -21,7 +20,7 @@ internal sealed class NormalDomain : Domain
         Releases = actors.Spawn(new ReleaseQueue(this), "release-queue");
         Primordial = actors.Spawn(new PrimordialObject(this), "primordial");
         Root = actors.Spawn(new SecureObject(this, ObjectId.Root), "root");
-        DirectInvocations = new Pool<DirectInvocation>(MakeInvocation, actors.LaneCount, Lane);
+        DirectInvocations = new Pool<DirectInvocation>(() => Made(Actors.Spawn(new DirectInvocation(this))), actors.LaneCount, Lane);
         Metrics = new MinkMetrics(this);
         World = world(this);
     }
@@ -36,9 +35,6 @@ internal sealed class NormalDomain : Domain
     public PrimordialObject Primordial { get; }
     public SecureObject Root { get; }
     public Pool<DirectInvocation> DirectInvocations { get; }
-
-    /// <summary>Set when the stop begins: calls of users are refused; releases are still sent.</summary>
-    public bool RefusesCalls { get; private set; }
 
     /// <summary>Set when the stop has waited long enough: nothing is retried any more.</summary>
     public bool IsStopped { get; private set; }
@@ -79,15 +75,14 @@ internal sealed class NormalDomain : Domain
             if (failure is null) observer.Completed(invocation, invocation.Target!, invocation.Operation, result, invocation.AnswerBytes);
             else observer.Failed(invocation, invocation.Target!, invocation.Operation, failure);
         }
-        if (RefusesCalls) LookForQuiet();
+        TransactionEnded();
     }
 
     public override void FoundWaiting(int depth) => Metrics.FoundWaiting("object", depth);
 
-    /// <summary>Transactions that have not ended.</summary>
-    public List<DirectInvocation> UnderWay()
+    public override void TransactionEnded()
     {
-        lock (_invocations) return _invocations.FindAll(invocation => invocation.IsUnderWay);
+        if (RefusesCalls) LookForQuiet();
     }
 
     /// <summary>Refuses new calls, fails the callers that wait, and ends when no transaction is left.</summary>
@@ -95,6 +90,8 @@ internal sealed class NormalDomain : Domain
     {
         _quiet = new TaskCompletionSource(Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
         RefusesCalls = true;
+        // A call says that it is under way before it looks at the line above: one of us sees the other.
+        Interlocked.MemoryBarrier();
         foreach (var invocation in UnderWay()) invocation.Tell(Interrupt.ByStop(invocation));
         LookForQuiet();
         return _quiet.Task;
@@ -104,13 +101,6 @@ internal sealed class NormalDomain : Domain
 
     private void LookForQuiet()
     {
-        if (UnderWay().Count == 0) _quiet?.TrySetResult();
-    }
-
-    private DirectInvocation MakeInvocation()
-    {
-        var made = Actors.Spawn(new DirectInvocation(this));
-        lock (_invocations) _invocations.Add(made);
-        return made;
+        if (IsQuiet()) _quiet?.TrySetResult();
     }
 }

@@ -11,6 +11,7 @@ internal sealed class CallerSide(Invocation owner)
     private CancellationTokenRegistration _cancellation;
     private ActorTimer? _deadline;
     private int _ends;
+    private bool _isOver;
 
     /// <summary>Why the caller gave up; null while it waits.</summary>
     public Interrupt? Interruption { get; private set; }
@@ -42,8 +43,17 @@ internal sealed class CallerSide(Invocation owner)
         owner.FailCaller(Interruption!.Failure(phase, isRetrySafe: false));
     }
 
+    /// <summary>The transaction cannot go on for a fault of ours: the caller is told instead of left waiting. What the call holds stays held.</summary>
+    public void Fault(Exception cause)
+    {
+        if (IsGone || _isOver) return;
+        IsGone = true;
+        owner.FailCaller(cause);
+    }
+
     public void TransactionEnded(ResultCode result, MinkTransportException? failure)
     {
+        _isOver = true;
         _cancellation.Unregister();
         _deadline?.Cancel();
         if (IsGone)
@@ -66,6 +76,7 @@ internal sealed class CallerSide(Invocation owner)
         Interruption = null;
         IsGone = false;
         _ends = 0;
+        _isOver = false;
     }
 }
 

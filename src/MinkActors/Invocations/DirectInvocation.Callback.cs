@@ -15,6 +15,9 @@ internal sealed partial class DirectInvocation
     {
         _phase = Phase.Resolving;
         _isDispatched = false;
+        // S has the message: what was exported with it is no longer ours to take back, whatever this request looks like.
+        _table.Reset();
+        CountRound();
         var call = _callback ??= _domain.IncomingCalls.Rent();
         var shared = _outbound!.Owner;
         if (!CallbackMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal))
@@ -27,12 +30,10 @@ internal sealed partial class DirectInvocation
             Respond();
             return;
         }
-        _table.Reset();
         ReadReleases(AsyncArea.StartBehind(in call.Table));
         call.Operation = operation.Masked;
         TakeInputBytes(call, shared);
         AskForTargets(call, target);
-        if (++_rounds == _domain.Limits.CallbackRounds) Interrupted(Interrupt.ByTooManyRounds(this, _rounds));
     }
 
     private void AskForTargets(IncomingCall call, ObjectId target)
@@ -113,11 +114,10 @@ internal sealed partial class DirectInvocation
 
     private void Dispatched(AbandonedAnswer abandoned)
     {
-        var host = _callback!.Host;
         _callback = _domain.IncomingCalls.Rent();
         _callback.Table = abandoned.Table;
         _callback.Operation = abandoned.Operation;
-        _callback.Host = host;
+        _callback.Host = abandoned.Host;
         // The code keeps the call; the reference on the object was the transaction's and moves with the fresh one.
         Dispatched(abandoned.Result);
     }
@@ -245,10 +245,21 @@ internal sealed partial class DirectInvocation
         _outbound.ClearFrom(start);
     }
 
+    public override void CollectReferences(Action<MinkObject> holds)
+    {
+        base.CollectReferences(holds);
+        _table.CollectReferences(holds);
+        if (_callback is not { } call) return;
+        call.CollectReferences(holds);
+        if (call.Host is { } host) holds(host);
+    }
+
     /// <summary>The answer to a call that its object still works on.</summary>
     private sealed class AbandonedAnswer(IncomingCall call) : Message
     {
+        // All copied in the host's turn: once the code has ended, the call is empty.
         public ResultCode Result { get; } = call.Result;
+        public MinkObject? Host { get; } = call.Host;
         public Operation Operation { get; } = call.Operation;
         public ArgumentTable Table = call.Table;
     }

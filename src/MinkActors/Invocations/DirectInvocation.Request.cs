@@ -30,13 +30,9 @@ internal sealed partial class DirectInvocation
             Unsent(ResultCode.NoSlots, Errno.EDEADLK, false, $"Invocations are nested {Chain.Depth} deep, the limit is {_domain.Transport.Depths}");
             return;
         }
-        try
+        if (!TryTakeBuffers())
         {
-            TakeBuffers();
-        }
-        catch (MinkTransportException noMemory)
-        {
-            End(noMemory.Code, noMemory);
+            Unsent(ResultCode.KernelMemory, Errno.ENOMEM, true, $"No shared memory for the {SharedRegion.PageSize} + {_domain.Limits.OutboundBuffer} bytes of the message buffers");
             return;
         }
         var exports = false;

@@ -50,7 +50,8 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
     /// <summary>A figure for reports, read from any thread.</summary>
     public Phase CurrentPhase => _phase;
 
-    public bool IsUnderWay => _phase is not (Phase.Idle or Phase.Preparing or Phase.Ended);
+    // Preparing counts: a stop that begins now either finds the call here or is seen by it before anything is sent.
+    public override bool IsUnderWay => _phase is not (Phase.Idle or Phase.Ended);
 
     /// <summary>This is the release queue's own RELEASE.</summary>
     private bool _isRelease;
@@ -64,16 +65,20 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
 
     protected override int MessageMax => DirectMessage.MaxSize;
 
-    protected override byte[] Message => (_inbound ?? TakeBuffers()).Bytes;
+    protected override byte[] Bytes => _inbound!.Bytes;
 
     protected override void Reserve(int end)
     {
-        if (_inbound is null) TakeBuffers();
-        if (end <= _inbound!.Size) return;
-        var larger = _domain.Buffers.Rent(end);
-        if (larger is null) throw NoMemory(end);
-        _inbound.Owner[..Math.Min(_inbound.Size, Table.PayloadEnd)].CopyTo(larger.Owner);
-        _inbound.MarkDirty(_inbound.Size);
+        if (!TryTakeBuffers()) throw Abandoned(NoMemory(end));
+        if (end > _inbound!.Size) Grow(end);
+        // Now and not at sending: a call that is never sent leaves its bytes here too (spec/11 I-20).
+        _inbound.MarkDirty(end);
+    }
+
+    private void Grow(int end)
+    {
+        var larger = _domain.Buffers.Rent(end) ?? throw Abandoned(NoMemory(end));
+        _inbound!.Owner.CopyTo(larger.Owner);
         _domain.Buffers.Return(_inbound);
         _inbound = larger;
     }
@@ -148,9 +153,11 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
             case SmcCall.StatusInterrupted:
                 // As issued, but x0 says continue and x6 goes back as it came (spec/02 section 6).
                 RestoreRegisters(x0: 1, x6: registers.X6);
+                CountRound();
                 EnterWorld();
                 return;
-            case SmcCall.StatusBusy when ++_busyAnswers < SmcCall.BusyCallsMax:
+            // A caller that left before S took the call wants it no more.
+            case SmcCall.StatusBusy when (_seen || !Caller.IsGone) && ++_busyAnswers < SmcCall.BusyCallsMax:
                 RestoreRegisters(x0: 0, x6: 0);
                 System.StartTimer(this, TimeSpan.FromMilliseconds(SmcCall.BusyPauseMs), new BusyPauseOver());
                 return;
@@ -168,6 +175,12 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
         _seen = true;
         if (registers.ResponseType == SmcCall.CallbackRequest) CallbackRequested();
         else CompleteWith(registers.Result);
+    }
+
+    /// <summary>A peer that never ends the call costs its own caller the wait, and no longer than the limit (spec/11 D-27).</summary>
+    private void CountRound()
+    {
+        if (++_rounds == _domain.Limits.CallbackRounds) Interrupted(Interrupt.ByTooManyRounds(this, _rounds));
     }
 
     private void RestoreRegisters(ulong x0, ulong x6)
@@ -206,11 +219,12 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
         _domain.DirectInvocations.Return(this);
     }
 
-    private SharedRegion TakeBuffers()
+    /// <summary>Both buffers, or false; what was had stays for the next call.</summary>
+    private bool TryTakeBuffers()
     {
-        _inbound ??= _domain.Buffers.Rent(SharedRegion.PageSize) ?? throw NoMemory(SharedRegion.PageSize);
-        _outbound ??= _domain.Buffers.Rent(_domain.Limits.OutboundBuffer) ?? throw NoMemory(_domain.Limits.OutboundBuffer);
-        return _inbound;
+        _inbound ??= _domain.Buffers.Rent(SharedRegion.PageSize);
+        _outbound ??= _domain.Buffers.Rent(_domain.Limits.OutboundBuffer);
+        return _inbound is not null && _outbound is not null;
     }
 
     /// <summary>The usual pair stays with the pooled invocation, zeroed; a large inbound buffer goes back.</summary>

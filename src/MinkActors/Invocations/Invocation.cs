@@ -42,6 +42,9 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
 
     public uint Generation { get; private set; }
 
+    /// <summary>The transaction has begun and not ended. Read from any thread.</summary>
+    public abstract bool IsUnderWay { get; }
+
     public MinkObject? Target { get; private set; }
 
     public Operation Operation { get; private set; }
@@ -51,7 +54,7 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     public CallChain Chain { get; protected set; }
 
     /// <summary>Where input bytes are written: index = offset in the message. Zero behind what was written.</summary>
-    protected abstract byte[] Message { get; }
+    protected abstract byte[] Bytes { get; }
 
     /// <summary>Where the output bytes are after the answer: index = offset in the message - <see cref="AnswerOrigin"/>.</summary>
     protected abstract byte[] Answer { get; }
@@ -60,10 +63,9 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
 
     protected override string DefaultName => Target is { } target ? $"invocation of {target.Name}" : "invocation (idle)";
 
-    /// <summary>Starts a call. The target is held until the invocation is recycled.</summary>
+    /// <summary>Starts a call. Takes over one reference on the target and holds it until the invocation is recycled.</summary>
     public void Begin(MinkObject target, Operation operation, ArgumentCounts counts)
     {
-        target.Retain();
         _holdsTarget = true;
         Open(target, operation, counts);
     }
@@ -90,7 +92,7 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
         if (!RequestFrame.TryAddBuffer(ref Table, _inputBuffers, size, MessageMax, out var offset, out var refusal)) throw TooLarge(refusal);
         _inputBuffers++;
         Reserve(Table.PayloadEnd);
-        return Message.AsSpan(offset, size);
+        return Bytes.AsSpan(offset, size);
     }
 
     public void AddOutput(int capacity)
@@ -106,10 +108,15 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
         if (_inputObjects >= Counts.InputObjects) throw NotDeclared("input object", _inputObjects);
         if (capability is not null)
         {
-            var lent = capability.Target;
-            if (!ReferenceEquals(lent.Domain, Domain)) throw Abandoned(new MinkTransportException(ResultCode.BadObject, Errno.EINVAL, InvocationPhase.Preparing, true, $"Input object {_inputObjects} belongs to another domain"));
-            lent.Retain();
-            _inputs[_inputObjects] = lent;
+            if (capability.TargetOrNull is { } lent && !ReferenceEquals(lent.Domain, Domain)) throw Abandoned(new MinkTransportException(ResultCode.BadObject, Errno.EINVAL, InvocationPhase.Preparing, true, $"Input object {_inputObjects} belongs to another domain"));
+            try
+            {
+                _inputs[_inputObjects] = capability.RetainTarget();
+            }
+            catch (ObjectDisposedException released)
+            {
+                throw Abandoned(released);
+            }
         }
         _inputObjects++;
     }
@@ -156,6 +163,17 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     /// <summary>Gives the emptied invocation back to its pool. Message bytes must be zero when it is rented again.</summary>
     protected abstract void ReturnToPool();
 
+    /// <summary>Names each reference that the call holds; for the ledger, when no turn runs.</summary>
+    public virtual void CollectReferences(Action<MinkObject> holds)
+    {
+        if (_holdsTarget && Target is { } target) holds(target);
+        for (var i = 0; i < ArgumentCounts.MaxOfAKind; i++)
+        {
+            if (_inputs[i] is { } input) holds(input);
+            if (_outputs[i] is { } output) holds(output);
+        }
+    }
+
     protected MinkObject? InputObject(int index) => _inputs[index];
 
     /// <summary>Hands one reference over: output object <paramref name="index"/> of a successful answer.</summary>
@@ -171,6 +189,13 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     /// <summary>Ends the caller's wait with a failure of the path, once.</summary>
     internal void FailCaller(Exception failure) => _completion.SetException(failure);
 
+    /// <summary>An exception inside the runtime, or in an observer or a secure world that it called: loud, and not a hang.</summary>
+    protected override void ReceiveFailed(Message message, Exception cause)
+    {
+        Log.InvocationFailed(Domain.Logger, Name, cause);
+        Caller.Fault(new MinkTransportException(ResultCode.Defunct, Errno.EIO, InvocationPhase.Sent, false, $"The transaction failed inside the runtime, on {message.Describe()}: {cause.Message}", cause));
+    }
+
     /// <summary>Puts every reference the call still holds and gives it back to the pool.</summary>
     internal void RecycleNow()
     {
@@ -178,6 +203,7 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
         for (var i = 0; i < _inputObjects; i++) Put(ref _inputs, i);
         for (var i = 0; i < Counts.OutputObjects; i++) Put(ref _outputs, i);
         if (_holdsTarget) Target!.Release();
+        _holdsTarget = false;
         Target = null;
         _inputBuffers = _outputBuffers = _inputObjects = 0;
         Chain = default;
@@ -221,7 +247,8 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     private Exception TooLarge(Refusal refusal) =>
         Abandoned(new MinkTransportException(ResultCode.MaxData, Errno.EINVAL, InvocationPhase.Preparing, true, $"The call cannot be put into a message: {refusal}"));
 
-    private Exception Abandoned(Exception reason)
+    /// <summary>The call cannot be made: it is given up, with what was lent to it, before the caller is told why.</summary>
+    protected Exception Abandoned(Exception reason)
     {
         RecycleNow();
         return reason;

@@ -13,10 +13,13 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
     private readonly Begun _begun = new();
     private byte[] _message = [];
     private IncomingCall? _call;
+    private volatile bool _isUnderWay;
 
     public LocalInvocation(Domain domain) : base(domain) { }
 
-    protected override byte[] Message => _message;
+    public override bool IsUnderWay => _isUnderWay;
+
+    protected override byte[] Bytes => _message;
 
     protected override byte[] Answer => _message;
 
@@ -30,6 +33,7 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
 
     protected override void Start(in CallOptions options)
     {
+        _isUnderWay = true;
         Caller.Arm(options);
         Tell(_begun);
     }
@@ -47,9 +51,14 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
 
     private void Hand()
     {
+        if (Domain.RefusesCalls)
+        {
+            End(ResultCode.Defunct, new MinkTransportException(ResultCode.Defunct, Errno.ENODEV, InvocationPhase.Preparing, false, "The system has stopped"));
+            return;
+        }
         if (Caller.Interruption is { } interrupted)
         {
-            Caller.TransactionEnded(interrupted.Code, new MinkTransportException(interrupted.Code, interrupted.Errno, InvocationPhase.Preparing, true, interrupted.Reason));
+            End(interrupted.Code, new MinkTransportException(interrupted.Code, interrupted.Errno, InvocationPhase.Preparing, true, interrupted.Reason));
             return;
         }
         var call = _call = Domain.IncomingCalls.Rent();
@@ -88,7 +97,7 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
         Domain.IncomingCalls.Return(call);
         _call = null;
         if (notify) host!.Tell(new ReplyNotice(!Caller.IsGone));
-        Caller.TransactionEnded(result, null);
+        End(result, null);
     }
 
     private void TakeAbandoned(ResultCode code)
@@ -96,7 +105,7 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
         // The code that still runs keeps the call, and with it the bytes it was lent.
         _message = [];
         _call = null;
-        Caller.TransactionEnded(code, null);
+        End(code, null);
     }
 
     private void Leave()
@@ -111,6 +120,19 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
         if (_message.Length > KeptMax) _message = [];
         else _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();
         Domain.LocalInvocations.Return(this);
+    }
+
+    public override void CollectReferences(Action<MinkObject> holds)
+    {
+        base.CollectReferences(holds);
+        _call?.CollectReferences(holds);
+    }
+
+    private void End(ResultCode result, MinkTransportException? failure)
+    {
+        _isUnderWay = false;
+        Domain.TransactionEnded();
+        Caller.TransactionEnded(result, failure);
     }
 
     private sealed class Begun : Message;

@@ -3,17 +3,25 @@ using MinkActors.Actors;
 namespace MinkActors;
 
 /// <summary>Where user code that serves a call runs: its continuations come back to the object's actor, and its own calls know their chain.</summary>
-/// <remarks>Being the synchronization context, it flows through every <c>await</c> for free and needs no ambient state beside it.</remarks>
-internal sealed class CallContext(IncomingCall call) : SynchronizationContext
+/// <remarks>Being the synchronization context, it flows through every <c>await</c> for free and needs no ambient state beside it.
+/// Code may outlive its call: a context that was awaited under is not used for another.</remarks>
+internal sealed class CallContext : SynchronizationContext
 {
-    /// <summary>The call being served by the code that runs on this thread now; null outside any.</summary>
+    private HostedObject? _host;
+
+    /// <summary>The context of the code that runs on this thread now; null outside any call.</summary>
     public static new CallContext? Current => SynchronizationContext.Current as CallContext;
 
-    public IncomingCall Call => call;
+    public CallChain Chain { get; private set; }
 
-    public CallChain Chain => call.Chain;
+    /// <summary>The object starts to serve a call of this chain.</summary>
+    public void Begin(HostedObject host, in CallChain chain)
+    {
+        _host = host;
+        Chain = chain;
+    }
 
-    public override void Post(SendOrPostCallback callback, object? state) => call.Host!.Tell(new UserContinuation(this, callback, state));
+    public override void Post(SendOrPostCallback callback, object? state) => _host!.Tell(new UserContinuation(_host, this, callback, state));
 
     /// <summary>Not supported: it would block a turn.</summary>
     public override void Send(SendOrPostCallback callback, object? state) => throw new NotSupportedException("An actor's turn may not block on another; post instead.");
@@ -22,7 +30,7 @@ internal sealed class CallContext(IncomingCall call) : SynchronizationContext
 }
 
 /// <summary>The rest of a user's method, behind an await.</summary>
-internal sealed class UserContinuation(CallContext context, SendOrPostCallback callback, object? state) : Message
+internal sealed class UserContinuation(HostedObject host, CallContext context, SendOrPostCallback callback, object? state) : Message
 {
     public void Run()
     {
@@ -31,6 +39,11 @@ internal sealed class UserContinuation(CallContext context, SendOrPostCallback c
         try
         {
             callback(state);
+        }
+        catch (Exception failure) when (failure is not InvariantBrokenException)
+        {
+            // Only async void and raw posts come here; the object lives on, as it does when a call of it throws.
+            host.Domain.CodeFailed(host, null, failure);
         }
         finally
         {

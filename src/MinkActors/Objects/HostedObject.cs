@@ -16,6 +16,7 @@ internal class HostedObject : MinkObject
     private readonly IMinkObject _implementation;
     private IncomingCall? _served;
     private IncomingCall? _waitingFirst;
+    private bool _wasReleased;
 
     public HostedObject(Domain domain, IMinkObject implementation) : base(domain, 1) => _implementation = implementation;
 
@@ -39,14 +40,15 @@ internal class HostedObject : MinkObject
             case IncomingCall call: Admit(call); break;
             case UserContinuation continuation: continuation.Run(); break;
             case AbandonCall abandon: Abandon(abandon); break;
-            case ReplyNotice notice: ((IReplyNotified)_implementation).ReplyDelivered(notice.IsDelivered); break;
+            case ReplyNotice notice: Notify(notice.IsDelivered); break;
             case LastReference: End(); break;
         }
     }
 
     protected override void Stopped()
     {
-        for (var call = _served; call is not null; call = call.Outer) Answer(call, ResultCode.Defunct);
+        // Code that is under way ends when it likes; its calls are answered now, like those that nobody waits for.
+        while (_served is { } call) Abandon(call, ResultCode.Defunct);
         while (_waitingFirst is { } waiting)
         {
             _waitingFirst = waiting.NextWaiting;
@@ -85,6 +87,7 @@ internal class HostedObject : MinkObject
     {
         call.Outer = _served;
         _served = call;
+        call.Context.Begin(this, call.Chain);
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(call.Context);
         try
@@ -92,7 +95,9 @@ internal class HostedObject : MinkObject
             call.Task = _implementation.Supports(call.Operation) ? _implementation.InvokeAsync(call) : new ValueTask<ResultCode>(ResultCode.Invalid);
             if (!call.Task.IsCompleted)
             {
-                call.Task.GetAwaiter().UnsafeOnCompleted(call.EndedCallback ??= () => ((HostedObject)call.Host!).Ended(call));
+                call.WasAwaited = true;
+                call.ServedBy = this;
+                call.Task.GetAwaiter().UnsafeOnCompleted(call.WhenEnded);
                 StartDeadline(call);
                 return;
             }
@@ -109,7 +114,7 @@ internal class HostedObject : MinkObject
     }
 
     /// <summary>The code has returned, now or behind its last await. In a turn of this object.</summary>
-    private void Ended(IncomingCall call)
+    internal void Ended(IncomingCall call)
     {
         var result = ResultOf(call);
         if (call.IsAbandoned)
@@ -141,6 +146,7 @@ internal class HostedObject : MinkObject
             if (ReferenceEquals(at.Outer, call)) at.Outer = call.Outer;
         }
         call.Outer = null;
+        Left(call);
     }
 
     private void ServeNext()
@@ -167,15 +173,36 @@ internal class HostedObject : MinkObject
             Answer(call, abandon.Code);
             return;
         }
-        call.IsAbandoned = true;
-        call.StopDeadline();
-        call.SignalCancellation();
-        call.Result = abandon.Code;
-        var carrier = call.Carrier!;
+        Abandon(call, abandon.Code);
         // Others need not wait for code that may never end.
-        Leave(call);
-        carrier.Finished(call);
         ServeNext();
+    }
+
+    private void Abandon(IncomingCall call, ResultCode code)
+    {
+        call.GiveUp();
+        call.StopDeadline();
+        call.Result = code;
+        Leave(call);
+        call.Carrier!.Finished(call);
+        try
+        {
+            call.SignalCancellation();
+        }
+        catch (Exception failure) when (failure is not InvariantBrokenException)
+        {
+            Domain.CodeFailed(this, call, failure);
+        }
+    }
+
+    /// <summary>A call that was served has ended or was abandoned.</summary>
+    protected virtual void Left(IncomingCall call) { }
+
+    /// <summary>Ends every call being served with this code, and tells the implementation that nobody will call it again.</summary>
+    protected void EndService(ResultCode code)
+    {
+        while (_served is { } call) Abandon(call, code);
+        TellReleased();
     }
 
     private bool IsServed(IncomingCall call)
@@ -233,8 +260,30 @@ internal class HostedObject : MinkObject
         }
     }
 
-    private void End()
+    private void Notify(bool isDelivered)
     {
+        try
+        {
+            ((IReplyNotified)_implementation).ReplyDelivered(isDelivered);
+        }
+        catch (Exception failure) when (failure is not InvariantBrokenException)
+        {
+            Domain.CodeFailed(this, null, failure);
+        }
+    }
+
+    /// <summary>Nobody refers to the object any more. In its own turn.</summary>
+    protected virtual void End()
+    {
+        TellReleased();
+        System.Stop(this);
+    }
+
+    /// <summary>Tells the implementation once, whoever asks.</summary>
+    protected void TellReleased()
+    {
+        if (_wasReleased) return;
+        _wasReleased = true;
         try
         {
             _implementation.Released();
@@ -243,7 +292,6 @@ internal class HostedObject : MinkObject
         {
             Domain.CodeFailed(this, null, failure);
         }
-        System.Stop(this);
     }
 
     private sealed class LastReference : Message;

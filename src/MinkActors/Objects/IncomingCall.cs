@@ -15,19 +15,20 @@ public sealed class IncomingCall : Message
 {
     private const int KeptBytesMax = 16 * 1024;
 
-    private readonly CallContext _context;
+    private CallContext _context = new();
     private ObjectSlots<MinkObject> _inputs;
     private ObjectSlots<Capability> _inputHandles;
     private ObjectSlots<MinkObject> _outputs;
     private byte[] _bytes = [];
     private byte[] _own = [];
     private CancellationTokenSource? _cancellation;
+    private Action? _whenEnded;
 
     /// <summary>Entries as sent. Sizes of output buffers are capacities.</summary>
     internal ArgumentTable Table;
     private OutputSizes _outputSizes;
 
-    internal IncomingCall() => _context = new CallContext(this);
+    internal IncomingCall() { }
 
     /// <summary>The operation without its transport bits (spec/11 D-14).</summary>
     public Operation Operation { get; internal set; }
@@ -36,9 +37,9 @@ public sealed class IncomingCall : Message
     public ArgumentCounts Counts => Table.Counts;
 
     /// <summary>Fires when nobody waits for the answer any more: deadline, cancelled caller, stopping system.</summary>
-    public CancellationToken Cancellation => (_cancellation ??= new CancellationTokenSource()).Token;
+    public CancellationToken Cancellation => IsAbandoned && _cancellation is null ? new CancellationToken(true) : (_cancellation ??= new CancellationTokenSource()).Token;
 
-    internal SynchronizationContext Context => _context;
+    internal CallContext Context => _context;
     internal CallChain Chain { get; set; }
     internal ICallCarrier? Carrier { get; set; }
     internal ResultCode Result { get; set; }
@@ -52,10 +53,14 @@ public sealed class IncomingCall : Message
     internal ActorTimer? Deadline { get; set; }
     /// <summary>The carrier was answered before the code ended; the host resets the call when it does.</summary>
     internal bool IsAbandoned { get; set; }
+    /// <summary>The code did not end at once: something may still run under its context later.</summary>
+    internal bool WasAwaited { get; set; }
     /// <summary>Counts the uses of the pooled object: a deadline that comes late reaches nothing.</summary>
     internal uint Life { get; private set; }
+    /// <summary>Whose code it is; the host, unless the primordial object passed the call to its extension.</summary>
+    internal HostedObject? ServedBy { get; set; }
     /// <summary>Made once: what the awaited code runs when it ends.</summary>
-    internal Action? EndedCallback { get; set; }
+    internal Action WhenEnded => _whenEnded ??= () => ServedBy!.Ended(this);
 
     /// <summary>The bytes of input buffer <paramref name="index"/>.</summary>
     public ReadOnlySpan<byte> Input(int index)
@@ -111,6 +116,7 @@ public sealed class IncomingCall : Message
     {
         Require(index, Counts.InputObjects, "input objects");
         if (_inputHandles[index] is { } made) return made;
+        if (IsAbandoned) throw GivenUp();
         if (_inputs[index] is not { } target) return null;
         _inputs[index] = null;
         return _inputHandles[index] = target.CreateHandle(file, line);
@@ -129,13 +135,18 @@ public sealed class IncomingCall : Message
     {
         Require(index, Counts.OutputObjects, "output objects");
         if (moved is not null && !ReferenceEquals(moved.Target.Domain, Host!.Domain)) throw new MinkException(ResultCode.BadObject, $"Output object {index} belongs to another domain.");
+        if (IsAbandoned)
+        {
+            moved?.Dispose();
+            throw GivenUp();
+        }
         _outputs[index]?.Release();
         _outputs[index] = moved?.Detach();
     }
 
     /// <summary>Answers output object <paramref name="index"/> with a new object.</summary>
     public void SetOutputObject(int index, IMinkObject implementation, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
-        SetOutputObject(index, Host!.Domain.Export(implementation, file, line));
+        SetOutputObject(index, Host!.ExportBeside(implementation, file, line));
 
     /// <summary>One reference moves in as the answer.</summary>
     internal void AnswerObject(int index, MinkObject owned) => _outputs[index] = owned;
@@ -175,6 +186,15 @@ public sealed class IncomingCall : Message
         Deadline = null;
     }
 
+    /// <summary>The carrier goes on without the code, which may never end: every reference that the call holds or lent is put now.</summary>
+    internal void GiveUp()
+    {
+        IsAbandoned = true;
+        PutInputs();
+        DropOutputs();
+    }
+
+    /// <summary>Runs what the code registered with its token, which may throw.</summary>
     internal void SignalCancellation() => _cancellation?.Cancel();
 
     /// <summary>Empties what the callee set, for an answer that carries an error.</summary>
@@ -183,16 +203,21 @@ public sealed class IncomingCall : Message
         for (var i = 0; i < Counts.OutputObjects; i++) TakeOutput(i)?.Release();
     }
 
+    /// <summary>Names each reference that the call holds besides its host and the handles it lent; for the ledger.</summary>
+    internal void CollectReferences(Action<MinkObject> holds)
+    {
+        for (var i = 0; i < ArgumentCounts.MaxOfAKind; i++)
+        {
+            if (_inputs[i] is { } input) holds(input);
+            if (_outputs[i] is { } output) holds(output);
+        }
+    }
+
     /// <summary>Puts what is left and makes the call ready for its next use.</summary>
     internal void Reset()
     {
-        for (var i = 0; i < Counts.InputObjects; i++)
-        {
-            _inputs[i]?.Release();
-            _inputs[i] = null;
-            _inputHandles[i]?.Dispose();
-            _inputHandles[i] = null;
-        }
+        PutInputs();
+        for (var i = 0; i < Counts.InputObjects; i++) _inputHandles[i] = null;
         DropOutputs();
         for (var i = 0; i < Counts.OutputBuffers; i++) _outputSizes[i] = 0;
         if (_own.Length > KeptBytesMax) _own = [];
@@ -204,6 +229,10 @@ public sealed class IncomingCall : Message
         Task = default;
         Deadline = null;
         IsAbandoned = false;
+        NextWaiting = null;
+        Outer = null;
+        if (WasAwaited) _context = new CallContext();
+        WasAwaited = false;
         Life++;
         Result = ResultCode.Ok;
         RequestFrame.Begin(ref Table, default);
@@ -215,6 +244,19 @@ public sealed class IncomingCall : Message
         Result = ResultCode.Defunct;
         Carrier?.Finished(this);
     }
+
+    private void PutInputs()
+    {
+        for (var i = 0; i < Counts.InputObjects; i++)
+        {
+            _inputs[i]?.Release();
+            _inputs[i] = null;
+            // The handle stays where it is: the code finds it disposed, not replaced.
+            _inputHandles[i]?.Dispose();
+        }
+    }
+
+    private static MinkException GivenUp() => new(ResultCode.Defunct, "Nobody waits for the answer any more; the call's objects were put.");
 
     private static void Require(int index, int count, string what)
     {

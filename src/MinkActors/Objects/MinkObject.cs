@@ -29,10 +29,20 @@ internal abstract class MinkObject : Actor
     public virtual bool IsCounted => true;
 
     /// <summary>Adds one reference for somebody who holds one already.</summary>
-    public void Retain()
+    public void Retain() => Invariant.Holds(TryRetain());
+
+    /// <summary>Adds one reference, unless the last one is gone: for those who may race with its owner.</summary>
+    public bool TryRetain()
     {
-        if (!IsCounted) return;
-        Invariant.Holds(Interlocked.Increment(ref _references) > 1);
+        if (!IsCounted) return true;
+        var seen = References;
+        while (seen > 0)
+        {
+            var before = Interlocked.CompareExchange(ref _references, seen + 1, seen);
+            if (before == seen) return true;
+            seen = before;
+        }
+        return false;
     }
 
     /// <summary>Gives one reference up. The one that reaches zero ends the object, in a turn of its own.</summary>
@@ -49,6 +59,9 @@ internal abstract class MinkObject : Actor
 
     /// <summary>A new handle that takes over one reference the caller owns.</summary>
     public virtual Capability CreateHandle(string file, int line) => new(this, file, line);
+
+    /// <summary>Hosts what this object answers with: in its domain, and with its fate.</summary>
+    public virtual Capability ExportBeside(IMinkObject implementation, string file, int line) => Domain.Export(implementation, file, line);
 
     /// <summary>Runs on the thread that put the last reference: only tells, never does the work.</summary>
     protected abstract void LastReferenceGone();

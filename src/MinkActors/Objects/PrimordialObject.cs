@@ -38,10 +38,18 @@ internal sealed class PrimordialObject(NormalDomain domain) : MinkObject(domain,
             case PrimordialOperation.Yield: Tell(new Wake(call)); break;
             case PrimordialOperation.Sleep: StartSleep(call); break;
             default:
-                if (_extension is { } extension) extension.Tell(call);
+                if (_extension is { } extension) Pass(call, extension);
                 else Answer(call, -(int)Errno.EINVAL);
                 break;
         }
+    }
+
+    /// <summary>From here on the call is the extension's as if it had been aimed at it: what comes later for it finds it there.</summary>
+    private static void Pass(IncomingCall call, HostedObject extension)
+    {
+        extension.Retain();
+        call.Host = extension;
+        extension.Tell(call);
     }
 
     /// <summary>The mapping is the memory object again: one more reference, which the answer carries out under a new id.</summary>
@@ -77,7 +85,9 @@ internal sealed class PrimordialObject(NormalDomain domain) : MinkObject(domain,
     /// <summary>The caller is gone: a sleep ends at once and says so (spec/11 D-26). A yield ends by itself.</summary>
     private void EndSleep(AbandonCall abandon)
     {
-        if (!_sleeping.TryGetValue(abandon.Call, out var sleep) || abandon.Call.Life != abandon.Life || !sleep.Cancel()) return;
+        if (abandon.Call.Life != abandon.Life) return;
+        if (abandon.Call.Host is HostedObject extension) extension.Tell(new AbandonCall(abandon.Call, abandon.Code));
+        if (!_sleeping.TryGetValue(abandon.Call, out var sleep) || !sleep.Cancel()) return;
         _sleeping.Remove(abandon.Call);
         abandon.Call.Result = abandon.Code;
         abandon.Call.Carrier!.Finished(abandon.Call);

@@ -59,7 +59,17 @@ internal sealed class ReleaseQueue(NormalDomain domain) : Actor
         next.NextRelease = null;
         _busy = true;
         var sent = new Sent(next, this);
-        sent.Watch(domain.SendRelease(next));
+        // The thread may be in the middle of somebody's code: the RELEASE is not part of that call, and its end not that code's to run.
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            sent.Watch(domain.SendRelease(next));
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
     }
 
     private void Settle(Sent sent)
@@ -94,6 +104,9 @@ internal sealed class ReleaseQueue(NormalDomain domain) : Actor
         foreach (var drain in waiting) drain.Reply(0);
     }
 
+    // Whoever waits for releases that nobody will send any more is told so.
+    protected override void Stopped() => AnswerDrains();
+
     /// <summary>Stop could not wait any longer: what is queued is listed as undelivered (spec/11 D-33).</summary>
     private List<string> Forget()
     {
@@ -105,6 +118,7 @@ internal sealed class ReleaseQueue(NormalDomain domain) : Actor
         }
         Pending -= undelivered.Count;
         _first = _last = null;
+        AnswerDrains();
         return undelivered;
     }
 

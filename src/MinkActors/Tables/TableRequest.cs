@@ -42,6 +42,17 @@ internal sealed class TableRequest : Message
         _releases[ReleaseCount++] = id;
     }
 
+    /// <summary>Names each reference on its way from the table to the invocation; for the ledger. Objects of an export are only lent.</summary>
+    public void CollectReferences(Action<MinkObject> holds)
+    {
+        if (Step is TableStep.Export or TableStep.Withdraw) return;
+        if (Target is { } target) holds(target);
+        for (var i = 0; i < Count; i++)
+        {
+            if (Objects[i] is { } known) holds(known);
+        }
+    }
+
     /// <summary>Forgets the last question.</summary>
     public void Reset()
     {

@@ -1,0 +1,24 @@
+using MinkActors.Actors;
+
+namespace MinkActors.Testing;
+
+/// <summary>All that decides a run.</summary>
+/// <param name="Seed">What is not decided otherwise.</param>
+/// <param name="Strategy">How a new strategy is made.</param>
+/// <param name="Faults">The plan.</param>
+internal sealed record RunSettings(ulong Seed, Func<ISimulationStrategy> Strategy, FaultPlan Faults)
+{
+    /// <summary>Lines of the trace kept for a timeline.</summary>
+    public int TraceLines { get; init; } = 40;
+
+    public long StepsMax { get; init; } = 200_000;
+
+    /// <summary>For measuring: without the checks after each step.</summary>
+    public bool ChecksEveryStep { get; init; } = true;
+}
+
+/// <summary>How a run ended.</summary>
+internal sealed record RunOutcome(ulong Digest, long Steps, string? Invariant, string? Message, IReadOnlyList<int> Choices, FaultInjector Faults, WorldChecker Checker)
+{
+    public bool Failed => Invariant is not null;
+}

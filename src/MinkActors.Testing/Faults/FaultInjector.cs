@@ -1,0 +1,107 @@
+using MinkActors.Actors;
+
+namespace MinkActors.Testing;
+
+/// <summary>A fault plan at work in one run: counts passages, draws, and keeps what happened.</summary>
+/// <remarks>Every draw goes through <see cref="SimulationActorSystem.Choose"/>: it is in the list of choices, and so in the digest of the run.</remarks>
+public sealed class FaultInjector
+{
+    private const int ProbabilityUnits = 10_000;
+    private static readonly int[] Delays = [1, 5, 20, 100, 1_000];
+
+    private readonly SimulationActorSystem _actors;
+    private readonly FaultRule[][] _rules;
+    private readonly int[][] _left;
+    private readonly long[] _passages;
+    private readonly List<FaultRule> _fired = [];
+    private readonly List<int> _draws = [];
+    private readonly HashSet<(FaultPoint Point, FaultAction Action)> _hit = [];
+
+    internal FaultInjector(SimulationActorSystem actors, FaultPlan plan)
+    {
+        _actors = actors;
+        var points = Enum.GetValues<FaultPoint>();
+        _rules = [.. points.Select(point => plan.Rules.Where(rule => rule.Point == point).ToArray())];
+        _left = [.. _rules.Select(rules => rules.Select(rule => rule.Times ?? int.MaxValue).ToArray())];
+        _passages = new long[points.Length];
+    }
+
+    /// <summary>What happened so far, each with its passage and its value: the same plan without chance.</summary>
+    public IReadOnlyList<FaultRule> Fired => _fired;
+
+    /// <summary>Which faults happened at which points.</summary>
+    public IReadOnlyCollection<(FaultPoint Point, FaultAction Action)> Hit => _hit;
+
+    /// <summary>Set once something was lost that nobody could be told of: the two worlds' books need not agree any more.</summary>
+    public bool BooksMayDiffer { get; private set; }
+
+    /// <summary>Set while a run is being put in order: no more faults.</summary>
+    public bool IsOver { get; internal set; }
+
+    /// <summary>Which of the run's choices were draws of faults.</summary>
+    internal IReadOnlyList<int> Draws => _draws;
+
+    /// <summary>Passes a point.</summary>
+    /// <param name="point">Which.</param>
+    /// <param name="subject">Who passes, for predicates and traces.</param>
+    /// <returns>What happens there, with its <see cref="FaultRule.Value"/> set; null: nothing.</returns>
+    public FaultRule? Pass(FaultPoint point, string subject = "")
+    {
+        var rules = _rules[(int)point];
+        if (rules.Length == 0 || IsOver) return null;
+        var number = ++_passages[(int)point];
+        for (var i = 0; i < rules.Length; i++)
+        {
+            if (_left[(int)point][i] == 0 || !Applies(rules[i], new FaultPassage(point, number, subject))) continue;
+            _left[(int)point][i]--;
+            return Fire(rules[i] with { At = number, Probability = null, Times = null, When = null, Value = rules[i].Value ?? ValueOf(rules[i].Action) }, subject);
+        }
+        return null;
+    }
+
+    /// <summary>What is set at the start rather than passed.</summary>
+    internal int? ValueAtStart(FaultPoint point, FaultAction action)
+    {
+        foreach (var rule in _rules[(int)point])
+        {
+            if (rule.Action != action || rule.Value is null) continue;
+            _fired.Add(rule);
+            _hit.Add((point, action));
+            return rule.Value;
+        }
+        return null;
+    }
+
+    /// <summary>A lossy fault has happened, or something was seen that only one explains.</summary>
+    internal void BreakBooks() => BooksMayDiffer = true;
+
+    private bool Applies(FaultRule rule, in FaultPassage passage)
+    {
+        if (rule.At is { } at && at != passage.Number) return false;
+        if (rule.When is { } when && !when(passage)) return false;
+        return rule.Probability is not { } probability || Draw(ProbabilityUnits) >= ProbabilityUnits - (int)(probability * ProbabilityUnits);
+    }
+
+    private FaultRule Fire(FaultRule fault, string subject)
+    {
+        _fired.Add(fault);
+        _hit.Add((fault.Point, fault.Action));
+        _actors.Note($"fault {fault} {subject}");
+        return fault;
+    }
+
+    private int ValueOf(FaultAction action) => action switch
+    {
+        FaultAction.Delay => Delays[Draw(Delays.Length)],
+        FaultAction.Reorder => 10,
+        FaultAction.Corrupt => Draw(1 << 16),
+        FaultAction.Refuse => Draw(4),
+        _ => 0,
+    };
+
+    private int Draw(int count)
+    {
+        if (count > 1) _draws.Add(_actors.Choices.Count);
+        return _actors.Choose(count);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace MinkActors.Testing;
+
+/// <summary>One line of a fault plan: what happens where, and when.</summary>
+/// <remarks>Without <see cref="At"/> and <see cref="Probability"/> it happens at each passage.</remarks>
+public sealed record FaultRule
+{
+    /// <summary>Where.</summary>
+    public required FaultPoint Point { get; init; }
+
+    /// <summary>What.</summary>
+    public required FaultAction Action { get; init; }
+
+    /// <summary>At this passage of the point only, from 1.</summary>
+    public long? At { get; init; }
+
+    /// <summary>From 0 to 1, drawn by the simulation's strategy at each passage, so that it is part of the schedule.</summary>
+    public double? Probability { get; init; }
+
+    /// <summary>How often at the most in one run.</summary>
+    public int? Times { get; init; }
+
+    /// <summary>Milliseconds, a size, or which of several errors; drawn by the strategy when it is not given.</summary>
+    public int? Value { get; init; }
+
+    /// <summary>Code only: happens where this says so. What it is given describes the passage.</summary>
+    [JsonIgnore]
+    public Func<FaultPassage, bool>? When { get; init; }
+
+    /// <summary>As <c>transport-entry:refuse:at=3,value=1</c>.</summary>
+    public override string ToString()
+    {
+        var conditions = new List<string>();
+        if (At is { } at) conditions.Add(string.Create(CultureInfo.InvariantCulture, $"at={at}"));
+        if (Probability is { } probability) conditions.Add(string.Create(CultureInfo.InvariantCulture, $"p={probability}"));
+        if (Times is { } times) conditions.Add(string.Create(CultureInfo.InvariantCulture, $"times={times}"));
+        if (Value is { } value) conditions.Add(string.Create(CultureInfo.InvariantCulture, $"value={value}"));
+        var text = $"{FaultNames.Of(Point)}:{FaultNames.Of(Action)}";
+        return conditions.Count == 0 ? text : $"{text}:{string.Join(',', conditions)}";
+    }
+
+    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
+    /// <exception cref="FormatException">It is not a rule.</exception>
+    public static FaultRule Parse(string text)
+    {
+        var parts = text.Trim().Split(':');
+        if (parts.Length is < 2 or > 3) throw new FormatException($"'{text}' is not a fault rule: point:action[:condition,...] was expected.");
+        var rule = new FaultRule { Point = FaultNames.Point(parts[0]), Action = FaultNames.Action(parts[1]) };
+        if (parts.Length == 2) return rule;
+        foreach (var condition in parts[2].Split(','))
+        {
+            var (name, value) = condition.Split('=') is [var left, var right] ? (left, right) : throw new FormatException($"'{condition}' in '{text}' is not name=value.");
+            rule = name switch
+            {
+                "at" => rule with { At = long.Parse(value, CultureInfo.InvariantCulture) },
+                "p" => rule with { Probability = double.Parse(value, CultureInfo.InvariantCulture) },
+                "times" => rule with { Times = int.Parse(value, CultureInfo.InvariantCulture) },
+                "value" => rule with { Value = int.Parse(value, CultureInfo.InvariantCulture) },
+                _ => throw new FormatException($"'{name}' in '{text}' is none of at, p, times, value."),
+            };
+        }
+        return rule;
+    }
+}
+
+/// <summary>One passage of a fault point.</summary>
+/// <param name="Point">Which.</param>
+/// <param name="Number">From 1 in this run.</param>
+/// <param name="Subject">Who passes: an object's or a client's name.</param>
+public readonly record struct FaultPassage(FaultPoint Point, long Number, string Subject);
+
+/// <summary>The names of points and actions in files and command lines.</summary>
+internal static class FaultNames
+{
+    private static readonly Dictionary<string, FaultPoint> Points = Enum.GetValues<FaultPoint>().ToDictionary(Of);
+    private static readonly Dictionary<string, FaultAction> Actions = Enum.GetValues<FaultAction>().ToDictionary(Of);
+
+    public static string Of(FaultPoint point) => point switch
+    {
+        FaultPoint.TransportEntry => "transport-entry",
+        FaultPoint.TransportExit => "transport-exit",
+        FaultPoint.CallbackDispatch => "callback-dispatch",
+        FaultPoint.CallbackReply => "callback-reply",
+        _ => point.ToString().ToLowerInvariant(),
+    };
+
+    public static string Of(FaultAction action) => action.ToString().ToLowerInvariant();
+
+    public static FaultPoint Point(string name) =>
+        Points.TryGetValue(name.Trim(), out var point) ? point : throw new FormatException($"'{name}' is no fault point; they are {string.Join(", ", Points.Keys)}.");
+
+    public static FaultAction Action(string name) =>
+        Actions.TryGetValue(name.Trim(), out var action) ? action : throw new FormatException($"'{name}' is no fault action; they are {string.Join(", ", Actions.Keys)}.");
+}

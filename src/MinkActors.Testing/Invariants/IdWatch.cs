@@ -1,0 +1,112 @@
+using MinkActors.Actors;
+using MinkActors.Emulator;
+using MinkActors.Protocol;
+
+namespace MinkActors.Testing;
+
+/// <summary>I-02, I-04, I-06, I-12: what the runtime tells its observer about ids, releases and ends, against what the secure world has.</summary>
+internal sealed class IdWatch(Action<string, string> violated, Action<string> note) : IMinkObserver
+{
+    private const uint FirstId = 0x80000001;
+
+    private readonly Dictionary<uint, MinkObject> _live = [];
+    private readonly HashSet<ActorRef> _sent = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ActorRef, ActorRef> _callbacks = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<ActorRef> _released = new(ReferenceEqualityComparer.Instance);
+    private uint _next = FirstId;
+
+    public SimulatedWorld? World { get; set; }
+
+    /// <summary>Live ids as told.</summary>
+    public IReadOnlyDictionary<uint, MinkObject> Live => _live;
+
+    /// <summary>Messages that a peer sent and that were refused.</summary>
+    public List<string> Refusals { get; } = [];
+
+    public void StartAt(uint first) => _next = first;
+
+    void IMinkObserver.Exported(ActorRef target, ObjectId id)
+    {
+        note($"exported {id} {target.Name}");
+        if (!id.IsCallback) violated("I-04", $"{id} is no callback id, yet {target.Name} was exported under it");
+        if (!_live.TryAdd(id.Value, (MinkObject)target)) violated("I-04", $"{id} names {_live[id.Value].Name} and was given to {target.Name} too");
+        while (_next != id.Value && _live.ContainsKey(_next)) _next = After(_next);
+        if (_next != id.Value) violated("I-04", $"{id} was given out of turn; the next free id is 0x{_next:X8}");
+        _next = After(id.Value);
+        if (World is { IsHostile: false } world && world.SecureWorldMayUse(id)) violated("I-04", $"{id} was given again while the secure world may still use it");
+    }
+
+    void IMinkObserver.Unexported(ActorRef target, ObjectId id)
+    {
+        note($"unexported {id} {target.Name}");
+        if (!_live.TryGetValue(id.Value, out var known) || !ReferenceEquals(known, target)) violated("I-04", $"{id} was given up for {target.Name}, which it does not name");
+        // With RETAIN an id outlives a release; the table itself says so.
+        else if (World is not { } world || !world.TableHas(id)) _live.Remove(id.Value);
+    }
+
+    void IMinkObserver.Imported(ActorRef target, ObjectId id)
+    {
+        note($"imported {id}");
+        if (!id.IsSecure) violated("D24", $"{id} became a handle");
+        if (World is { IsHostile: false, Faults.BooksMayDiffer: false } world && !world.SecureWorldHas(id)) violated("I-12", $"{id} arrived, which the secure world never gave");
+    }
+
+    void IMinkObserver.Released(ActorRef target, ObjectId id, MinkTransportException? failure)
+    {
+        note($"released {id} {failure?.Code}");
+        if (!_released.Add(target)) violated("I-02", $"The RELEASE of {id} ended twice");
+    }
+
+    void IMinkObserver.Invoked(ActorRef invocation, ActorRef target, Operation operation, ArgumentCounts counts, int bytes)
+    {
+        if (!_sent.Add(invocation)) violated("I-06", $"The {invocation.Name} was sent and has not ended, yet is sent again");
+    }
+
+    void IMinkObserver.Completed(ActorRef invocation, ActorRef target, Operation operation, ResultCode result, int bytes)
+    {
+        if (!_sent.Remove(invocation)) violated("I-06", $"The {invocation.Name} was completed without having been sent, or twice");
+        if (_callbacks.Remove(invocation)) violated("I-06", $"The {invocation.Name} ended with a callback unanswered");
+    }
+
+    void IMinkObserver.Failed(ActorRef invocation, ActorRef target, Operation operation, MinkTransportException failure)
+    {
+        _sent.Remove(invocation);
+        _callbacks.Remove(invocation);
+    }
+
+    void IMinkObserver.CallbackRequested(ActorRef invocation, ActorRef target, Operation operation, ArgumentCounts counts, int bytes)
+    {
+        if (!_callbacks.TryAdd(invocation, target)) violated("I-06", $"A callback of the {invocation.Name} was dispatched before the one before was answered");
+        if (operation.HasModifiers) violated("D14", $"Method word 0x{operation.Word:X} reached {target.Name} with transport bits");
+        if (World is { IsHostile: true } && target is MinkObject { IsCounted: true } called && !_live.ContainsValue(called)) violated("I-12", $"{target.Name} was called, to which the secure world has no id");
+    }
+
+    void IMinkObserver.CallbackAnswered(ActorRef invocation, ActorRef target, Operation operation, ResultCode result, int bytes) => _callbacks.Remove(invocation);
+
+    void IMinkObserver.Refused(string what, Operation operation)
+    {
+        note($"refused {what}");
+        Refusals.Add(what);
+    }
+
+    /// <summary>An id lives as long as the secure world may use it: each proxy and each release not yet told has one.</summary>
+    public void CheckProxies(IEnumerable<MinkObject> objects, SecureDomain secure)
+    {
+        foreach (var candidate in objects)
+        {
+            if (candidate is not CallbackProxy { References: > 0 } proxy || proxy.Id.IsPrimordial) continue;
+            if (!_live.ContainsKey(proxy.Id.Value)) violated("I-04", $"The secure world holds {proxy.Id}, which names nothing any more");
+        }
+        foreach (var id in RuntimeState.Ids(secure.Releases))
+        {
+            if (!_live.ContainsKey(id)) violated("I-04", $"The secure world is about to release 0x{id:X8}, which names nothing any more");
+        }
+    }
+
+    public void CheckQuiet()
+    {
+        foreach (var invocation in _sent) violated("I-06", $"The {invocation.Name} was sent and never ended");
+    }
+
+    private static uint After(uint id) => id == uint.MaxValue ? FirstId : id + 1;
+}

@@ -1,0 +1,93 @@
+using MinkActors.Actors;
+
+namespace MinkActors.Testing;
+
+/// <summary>Watches a run: keeps the last lines of its trace, counts what was covered, and checks the invariants after every step.</summary>
+internal sealed class WorldChecker : ISimulationObserver
+{
+    private const int FullTableEvery = 64;
+
+    private readonly SimulationTrace _trace;
+    private readonly ReferenceBooks _books = new();
+    private InvariantViolatedException? _violation;
+    private int _untilFullTable = FullTableEvery;
+
+    public WorldChecker(int traceLines)
+    {
+        _trace = new SimulationTrace(traceLines);
+        Ids = new IdWatch(Violated, text => World?.Actors.Note(text));
+        Buffers = new BufferWatch(Violated);
+    }
+
+    public SimulatedWorld? World { get; private set; }
+
+    public IdWatch Ids { get; }
+
+    public BufferWatch Buffers { get; }
+
+    public Coverage Coverage { get; } = new();
+
+    public IEnumerable<SimulationStep> Trace => _trace.Steps;
+
+    /// <summary>False: nothing but failures of turns is checked, for comparing speeds and digests.</summary>
+    public bool ChecksEveryStep { get; init; } = true;
+
+    public void Attach(SimulatedWorld world)
+    {
+        World = world;
+        Ids.World = world;
+    }
+
+    /// <summary>Notes the first thing found wrong. The run ends at the end of the step: nothing may be thrown into the runtime's turn.</summary>
+    public void Violated(string invariant, string message) => _violation ??= new InvariantViolatedException(invariant, message);
+
+    public void ThrowIfViolated()
+    {
+        if (_violation is { } found) throw found;
+    }
+
+    public void ActorStarted(ActorRef actor) => _books.Heard(actor);
+
+    public void StepStarting(in SimulationStep step)
+    {
+        _trace.StepStarting(step);
+        if (step.Kind == SimulationStepKind.Failure) Violated("turn", $"{step.Actor} failed: {step.What}");
+    }
+
+    public void StepEnded(in SimulationStep step)
+    {
+        if (World is { } world && ChecksEveryStep) CheckStep(world);
+        ThrowIfViolated();
+    }
+
+    /// <summary>Everything came to rest and everybody let go.</summary>
+    public void CheckQuiet()
+    {
+        var world = World!;
+        Ids.CheckQuiet();
+        CheckBooks(world, full: true);
+        QuietChecks.Run(world, _books, Violated);
+        Buffers.CheckQuiet(world, _books.Invocations, _books.Objects);
+        ThrowIfViolated();
+    }
+
+    private void CheckStep(SimulatedWorld world)
+    {
+        CheckBooks(world, full: --_untilFullTable == 0);
+        if (_untilFullTable == 0) _untilFullTable = FullTableEvery;
+        if (world.Secure is { } secure && !world.Faults.BooksMayDiffer && !world.IsStopping) Ids.CheckProxies(_books.Objects, secure);
+        Buffers.Check(world, _books.Invocations);
+        Coverage.See(world, _books.Invocations);
+    }
+
+    /// <summary>Reading the whole table is slow: the ids as told serve, until something looks wrong.</summary>
+    private void CheckBooks(SimulatedWorld world, bool full)
+    {
+        if (!full && _books.Check(world, Ids.Live.Values.Select(target => (target, 1))) is null) return;
+        var entries = world.Domain.Table.Entries().ToList();
+        if (_books.Check(world, entries.Select(entry => (entry.Target, entry.References))) is { } wrong) Violated("I-01", wrong);
+        if (entries.Count != Ids.Live.Count || entries.Any(entry => !Ids.Live.TryGetValue(entry.Id.Value, out var known) || !ReferenceEquals(known, entry.Target)))
+            Violated("I-04", $"The object table has {entries.Count} ids, {Ids.Live.Count} were given and not given up");
+        if (entries.Count != world.Domain.Table.Count) Violated("I-15", $"The object table has {entries.Count} ids and counts {world.Domain.Table.Count}");
+    }
+}

@@ -1,0 +1,21 @@
+namespace MinkActors.Testing;
+
+/// <summary>The standard scenarios by name.</summary>
+public static class ScenarioCatalog
+{
+    /// <summary>All of them, in the order in which a campaign visits them.</summary>
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        CallScenarios.FirstCall,
+        CallScenarios.NestedCallbacks,
+    ];
+
+    /// <summary>One by name, several by a comma between, or all by <c>all</c>.</summary>
+    /// <exception cref="ArgumentException">There is none of that name; the message lists them.</exception>
+    public static IReadOnlyList<Scenario> Find(string names)
+    {
+        if (names is "all" or "") return All;
+        return [.. names.Split(',', StringSplitOptions.TrimEntries).Select(name => All.FirstOrDefault(scenario => scenario.Name == name)
+            ?? throw new ArgumentException($"There is no scenario '{name}'; there are {string.Join(", ", All.Select(scenario => scenario.Name))}."))];
+    }
+}

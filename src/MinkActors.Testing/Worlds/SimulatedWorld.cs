@@ -1,0 +1,173 @@
+using MinkActors.Actors;
+using MinkActors.Emulator;
+using MinkActors.Protocol;
+
+namespace MinkActors.Testing;
+
+/// <summary>What a scenario is given: a normal world, a secure world with the test application in it, faults, choices and virtual time.</summary>
+public sealed class SimulatedWorld
+{
+    private readonly WorldChecker _checker;
+    private readonly List<Task> _clients = [];
+
+    private SimulatedWorld(SimulationActorSystem actors, FaultInjector faults, WorldChecker checker, WorldShape shape)
+    {
+        Actors = actors;
+        Faults = faults;
+        _checker = checker;
+        IsHostile = shape.SecureWorld is not null;
+    }
+
+    /// <summary>The engine: its seed, its clock, its trace.</summary>
+    public SimulationActorSystem Actors { get; }
+
+    /// <summary>The normal world under test.</summary>
+    public MinkSystem Mink { get; private set; } = null!;
+
+    /// <summary>The faults of this run.</summary>
+    public FaultInjector Faults { get; }
+
+    /// <summary>The test application's object, one reference owned by the world; null when the shape brings a secure world of its own.</summary>
+    public Capability App { get; private set; } = null!;
+
+    /// <summary>The secure world was brought by the scenario and may do anything: its books are not checked.</summary>
+    public bool IsHostile { get; }
+
+    internal NormalDomain Domain => Mink.Domain;
+    internal SecureDomain? Secure { get; private set; }
+    internal TestApp? Application { get; private set; }
+    internal FaultySharedMemory Memory { get; private set; } = null!;
+    internal FaultySecureWorld Transport { get; private set; } = null!;
+    internal List<MinkObject> Pinned { get; } = [];
+    internal List<ProbeObject> Probes { get; } = [];
+    internal bool IsStopping { get; private set; }
+
+    internal static async Task<SimulatedWorld> StartAsync(SimulationActorSystem actors, FaultInjector faults, WorldChecker checker, WorldShape shape)
+    {
+        var world = new SimulatedWorld(actors, faults, checker, shape);
+        var limits = shape.Limits;
+        if (faults.ValueAtStart(FaultPoint.Table, FaultAction.Exhaust) is { } ids) limits = limits with { CallbackIds = ids };
+        if (limits.FirstCallbackId is { } first) checker.Ids.StartAt(first);
+        world.Mink = await MinkSystem.StartAsync(options =>
+        {
+            options.Limits = limits;
+            options.Observer = checker.Ids;
+            options.MemoryBudget = shape.MemoryBudget;
+            options.UseActors(actors);
+            options.WrapMemory(memory => world.Memory = new FaultySharedMemory(memory, faults, checker.Violated));
+            options.UseSecureWorld(context => shape.SecureWorld?.Invoke(world, context) ?? world.MakeSecureWorld(context, shape));
+            options.WrapSecureWorld((inner, context) => world.Transport = new FaultySecureWorld(inner, context, faults)
+            {
+                Entered = (entry, inbound, outbound) => checker.Buffers.Entered(world, entry, inbound, outbound),
+            });
+            shape.Configure?.Invoke(options);
+        });
+        checker.Attach(world);
+        world.App = world.Mink.Root.Retain();
+        return world;
+    }
+
+    /// <summary>0 to <paramref name="count"/> - 1: the scenario's own freedom, decided like a schedule.</summary>
+    public int Choose(int count) => Actors.Choose(count);
+
+    /// <summary>Ends the run as a failure unless the condition holds.</summary>
+    public void Require(bool condition, string what)
+    {
+        if (condition) return;
+        // Also noted: what an object throws is answered as a result code, and would not end the run.
+        _checker.Violated("scenario", what);
+        throw new InvariantViolatedException("scenario", what);
+    }
+
+    /// <summary>Virtual time passes.</summary>
+    public Task DelayAsync(TimeSpan time) => Task.Delay(time, Actors.Time);
+
+    /// <summary>Lets others run.</summary>
+    public async Task YieldAsync() => await Task.Yield();
+
+    /// <summary>Code that runs beside the scenario. The world waits for it before it looks whether all is in order.</summary>
+    public Task StartClient(string name, Func<Task> code)
+    {
+        var client = Actors.StartClient(name, code);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Hosts one's own object with the faults of this run around it.</summary>
+    public Capability ExportWithFaults(IMinkObject implementation) => Mink.Export(new FaultyObject(implementation, Faults, Actors.Time));
+
+    /// <summary>A call whose failure on the way is part of the game: null then. Without a fault, and without a limit reached, it must not fail.</summary>
+    /// <param name="target">Whom.</param>
+    /// <param name="method">What.</param>
+    /// <param name="arguments">With what.</param>
+    public Task<Reply?> CallAsync(Capability target, uint method, params Argument[] arguments) => CallAsync(target, method, CallOptions.None, arguments);
+
+    /// <inheritdoc cref="CallAsync(Capability, uint, Argument[])"/>
+    public async Task<Reply?> CallAsync(Capability target, uint method, CallOptions options, params Argument[] arguments)
+    {
+        try
+        {
+            return await target.InvokeAsync(method, options, arguments);
+        }
+        catch (MinkTransportException failure)
+        {
+            Require(Faults.Fired.Count > 0 || MayFail || options.Deadline is not null, $"Method {method} failed though nothing went wrong: {failure.Message}");
+            return null;
+        }
+        catch (OperationCanceledException)
+        {
+            Require(options.CancellationToken.IsCancellationRequested, $"Method {method} was cancelled by nobody");
+            return null;
+        }
+    }
+
+    /// <summary>The scenario runs into limits on purpose: failures need no fault to explain them.</summary>
+    public bool MayFail { get; set; }
+
+    /// <summary>Lets go of everything, waits until all is at rest, and checks what must hold then.</summary>
+    internal async Task SettleAsync()
+    {
+        await Task.WhenAll(_clients);
+        Faults.IsOver = true;
+        Application?.DropAll();
+        App.Dispose();
+        // Ids that the secure world gives up travel with other messages; one may itself bring new ones about.
+        for (var i = 0; i < 4; i++)
+        {
+            await QuietAsync();
+            if (Secure is null || Secure.Releases.Count == 0) break;
+            (await CallAsync(Mink.Root, TestApp.Nothing))?.Dispose();
+        }
+        await QuietAsync();
+        _checker.CheckQuiet();
+        IsStopping = true;
+        var report = await Mink.StopAsync();
+        if (!Faults.BooksMayDiffer && !IsHostile) Require(report.IsClean, $"After a stop something is alive: {report}");
+        _checker.ThrowIfViolated();
+        foreach (var probe in Probes) probe.CheckStopped(_checker.Violated);
+        _checker.ThrowIfViolated();
+    }
+
+    internal bool SecureWorldHas(ObjectId id) => Secure?.Table.Find(id) is not null;
+
+    internal bool TableHas(ObjectId id) => Domain.Table.Entries().Any(entry => entry.Id == id);
+
+    internal bool SecureWorldMayUse(ObjectId id) => !Faults.BooksMayDiffer && Secure is { } secure && RuntimeState.Ids(secure.Releases).Contains(id.Value);
+
+    private async Task QuietAsync()
+    {
+        // Longer than anything that may still be under way: a callback that never answers, a release that is tried again.
+        await DelayAsync(TimeSpan.FromMinutes(2));
+        if (!Faults.BooksMayDiffer && !IsHostile) await Mink.DrainReleasesAsync();
+    }
+
+    private EmulatedSecureWorld MakeSecureWorld(SecureWorldContext context, WorldShape shape)
+    {
+        var secure = Secure = new SecureDomain(context, shape.SecureLimits, shape.SecureThreads, shape.SecureObjects);
+        var primordial = Actors.Spawn(new CallbackProxy(secure, ObjectId.Primordial), "primordial-proxy");
+        Pinned.Add(primordial);
+        Application = new TestApp(this, secure, primordial);
+        secure.Root = (SecureObjectHost)secure.Export(Application).Detach()!;
+        return new EmulatedSecureWorld(secure);
+    }
+}
