@@ -9,6 +9,7 @@ internal sealed partial class ObjectInvocation
     {
         if (_waits) _context.WaitIsOver(_call);
         _waits = false;
+        _context.InvocationEnded();
         try
         {
             var reply = _reply.GetResult();

@@ -83,6 +83,12 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
         invocation.Begin(target, new Operation(block.Operation), counts);
         error = TryFill(block, invocation);
         if (error != Errno.Ok) return error;
+        if (!_context.TryCountInvocation())
+        {
+            invocation.Abandon();
+            return Errno.EBUSY;
+        }
+
         host.Observer?.Invoking(_context.Number, _call.ThreadId, block.Bytes);
         Start(invocation);
         return Errno.Ok;
@@ -169,7 +175,7 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
         // The generation it notes stays the call's own until the result is taken, which only we do.
         _interrupt = Interrupt.ByCancellation(invocation, default);
         _waits = true;
-        if (!_context.TryWait(_call, this)) _interrupt.Send();
+        _context.Wait(_call, this);
         _reply.UnsafeOnCompleted(_completed ??= Complete);
     }
 

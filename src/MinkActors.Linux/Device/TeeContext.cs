@@ -14,6 +14,7 @@ internal sealed class TeeContext : ITeeFile
     private readonly Lock _gate = new();
     private readonly Dictionary<TeeCall, ObjectInvocation> _invocations = new(ReferenceEqualityComparer.Instance);
     private int _userObjects;
+    private int _underWay;
 
     public TeeContext(TeeDeviceHost host, int number)
     {
@@ -115,15 +116,19 @@ internal sealed class TeeContext : ITeeFile
 
     public void UserObjectEnded() => Interlocked.Decrement(ref _userObjects);
 
-    /// <summary>Counts a waiting invocation in, to be found when its thread is killed; false at the limit.</summary>
-    public bool TryWait(TeeCall call, ObjectInvocation invocation)
+    public bool TryCountInvocation()
     {
-        lock (_gate)
-        {
-            if (_invocations.Count >= _host.Limits.InvocationsMax) return false;
-            _invocations.Add(call, invocation);
-            return true;
-        }
+        if (Interlocked.Increment(ref _underWay) <= _host.Limits.InvocationsMax) return true;
+        InvocationEnded();
+        return false;
+    }
+
+    public void InvocationEnded() => Interlocked.Decrement(ref _underWay);
+
+    /// <summary>Remembers a waiting invocation, to be found when its thread is killed.</summary>
+    public void Wait(TeeCall call, ObjectInvocation invocation)
+    {
+        lock (_gate) _invocations.Add(call, invocation);
     }
 
     public void WaitIsOver(TeeCall call)
