@@ -7,8 +7,12 @@ var root = new RootCommand("""
     Start with:  mink demo
     """);
 root.Subcommands.Add(DemoCommand.Create());
+root.Subcommands.Add(ServicesCommand.Create());
 root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(IdlCommand.Create());
+root.Subcommands.Add(SimCommand.Create());
+root.Subcommands.Add(RunCommand.Create());
+root.Subcommands.Add(TraceCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 if (Console.IsOutputRedirected) Spectre.Console.AnsiConsole.Profile.Capabilities.Ansi = false;
 return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,29 @@
+using System.Reflection;
+using MinkActors.Idl;
+
+namespace MinkActors.Cli.Services;
+
+/// <summary>The service interfaces as the compiler sees them: the .idl files that the runtime's proxies are made from, embedded here.</summary>
+internal static class InterfaceFiles
+{
+    private static readonly MemoryFileSource Files = new(Assembly.GetExecutingAssembly().GetManifestResourceNames()
+        .Where(name => name.EndsWith(".idl", StringComparison.Ordinal))
+        .ToDictionary(name => name, Read));
+
+    /// <summary>One line an operation: number, name, counts word.</summary>
+    public static IReadOnlyList<string> OperationsOf(string name)
+    {
+        var compilation = IdlCompiler.Compile($"{name}.idl", Files);
+        return [.. IdlDump.ToText(compilation, IdlStage.Lowered).Split('\n')
+            .SkipWhile(line => !line.StartsWith($"interface {name},", StringComparison.Ordinal)).Skip(1)
+            .TakeWhile(line => !line.StartsWith("interface ", StringComparison.Ordinal))
+            .Where(line => line.Length > 4 && line[4] != ' ' && line.Contains("counts", StringComparison.Ordinal))
+            .Select(line => line.Trim())];
+    }
+
+    private static string Read(string name)
+    {
+        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+}
