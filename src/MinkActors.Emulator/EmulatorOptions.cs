@@ -67,6 +67,9 @@ public sealed class EmulatorOptions
         return this;
     }
 
+    /// <summary>Makes a name known for which there is an image but perhaps no implementation: it can be loaded by name; without one it answers NOT_SUPPORTED.</summary>
+    public EmulatorOptions Announce(string name) => _applications.ContainsKey(name) ? this : Load(name, static () => new UnimplementedApplication());
+
     /// <summary>Adds a service, or puts another in its place.</summary>
     /// <param name="uid">Its class UID, not 0.</param>
     /// <param name="make">Makes the object for each open. Any thread.</param>

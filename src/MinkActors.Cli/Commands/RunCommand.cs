@@ -64,7 +64,7 @@ internal static class RunCommand
         foreach (var file in directory?.EnumerateFiles("*.mbn") ?? [])
         {
             if (ApplicationImage.Identify(File.ReadAllBytes(file.FullName), out var name) != Protocol.ResultCode.Ok) Output.Error($"{file.Name} is no application image");
-            else emulator.Embed(name);
+            else emulator.Announce(name);
         }
     }
 }

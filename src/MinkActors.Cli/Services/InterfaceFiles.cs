@@ -6,9 +6,7 @@ namespace MinkActors.Cli.Services;
 /// <summary>The service interfaces as the compiler sees them: the .idl files that the runtime's proxies are made from, embedded here.</summary>
 internal static class InterfaceFiles
 {
-    private static readonly MemoryFileSource Files = new(Assembly.GetExecutingAssembly().GetManifestResourceNames()
-        .Where(name => name.EndsWith(".idl", StringComparison.Ordinal))
-        .ToDictionary(name => name, Read));
+    private static readonly MemoryFileSource Files = ReadAll();
 
     /// <summary>One line an operation: number, name, counts word.</summary>
     public static IReadOnlyList<string> OperationsOf(string name)
@@ -21,9 +19,15 @@ internal static class InterfaceFiles
             .Select(line => line.Trim())];
     }
 
-    private static string Read(string name)
+    private static MemoryFileSource ReadAll()
     {
-        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
+        var files = new MemoryFileSource();
+        var assembly = Assembly.GetExecutingAssembly();
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith(".idl", StringComparison.Ordinal)))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            files.Add(name, reader.ReadToEnd());
+        }
+        return files;
     }
 }
