@@ -5,10 +5,12 @@ namespace MinkActors.Emulator;
 
 /// <summary>The loaded applications by name, within the secure world's memory (spec/04 section 5.1).</summary>
 /// <remarks>Any thread.</remarks>
-internal sealed class ApplicationTable(SecureDomain domain, EmulatorOptions options)
+internal sealed class ApplicationTable(SecureServices services, SecureDomain domain, EmulatorOptions options)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LoadedApplication> _loaded = new(StringComparer.Ordinal);
+
+    public SecureServices Services => services;
 
     public SecureDomain Domain => domain;
 

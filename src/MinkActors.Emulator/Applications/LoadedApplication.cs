@@ -31,6 +31,8 @@ internal sealed class LoadedApplication
 
     public string Name => _registration.Name;
 
+    public SecureServices Services => _table.Services;
+
     public Guid? Uuid => _registration.Uuid;
 
     /// <summary>Bytes of its image in the application region.</summary>

@@ -53,6 +53,15 @@ public abstract class TrustedApplication
     /// <exception cref="MinkException">The object is no memory object, or lies where nothing is shared.</exception>
     public ValueTask<MappedMemory> MapAsync(Capability memory) => MappedMemory.MapAsync(Instance.Domain, memory);
 
+    /// <summary>Has a listener of the normal world serve a request. Within a call only.</summary>
+    /// <param name="listener">Its id (spec/05 section 1).</param>
+    /// <param name="request">Written at the start of its memory.</param>
+    /// <param name="cleared">Bytes to zero first: what the request's struct covers.</param>
+    /// <param name="response">Filled from the start of its memory.</param>
+    /// <returns>0; UNAVAIL when no such listener is registered or it has no memory; SIZE_IN when its memory is too small; else what the listener answered.</returns>
+    public ValueTask<ResultCode> RequestAsync(uint listener, ReadOnlyMemory<byte> request, int cleared, Memory<byte> response) =>
+        Instance.Application.Services.Listeners.Find(listener)?.RequestAsync(request, cleared, response) ?? new(ResultCode.Unavailable);
+
     /// <summary>Ends the application as a fault would: every call in progress and every later one answers DEFUNCT.</summary>
     /// <exception cref="MinkException">Always, to leave the code that crashed.</exception>
     [DoesNotReturn]

@@ -39,6 +39,12 @@ public sealed class EmulatedSecureWorld : ISecureWorld
     /// <summary>Distinguished names of the loaded applications.</summary>
     public IReadOnlyList<string> LoadedApplications => [.. Services.Applications.Loaded.Select(application => application.Name)];
 
+    /// <summary>Ids of the registered listeners that live (spec/05).</summary>
+    public IReadOnlyList<uint> Listeners => Services.Listeners.Ids;
+
+    /// <summary>Lets go of every listener, as when all their clients have died.</summary>
+    public void DropListeners() => Services.Listeners.Clear();
+
     /// <summary>Whether neither world holds anything of the other, no application is loaded and nothing runs.</summary>
     public bool IsClean => LiveObjects == 0 && _domain.Table.Count == 0 && _domain.Callbacks.Count == 0 && PendingReleases == 0
         && ThreadsInUse == 0 && _domain.Handles.Count == 0 && (_services is null || _services.Applications.Loaded.Count == 0);

@@ -13,10 +13,11 @@ internal sealed class SecureServices
     {
         Domain = domain;
         Options = options;
-        Applications = new ApplicationTable(domain, options);
+        Applications = new ApplicationTable(this, domain, options);
         _made = new Dictionary<uint, Func<ClientIdentity, IMinkObject>>
         {
             [IAppLoader.Uid] = client => new AppLoaderObject(this, client),
+            [IRegisterListenerCBO.Uid] = _ => new RegisterListenerObject(this),
             [IDiagnostics.Uid] = _ => new DiagnosticsObject(this),
             [IFeatureVersions.Uid] = _ => new FeatureVersionsObject(options.Version),
         };
@@ -26,6 +27,7 @@ internal sealed class SecureServices
     public SecureDomain Domain { get; }
     public EmulatorOptions Options { get; }
     public ApplicationTable Applications { get; }
+    public ListenerTable Listeners { get; } = new();
     public AdciGate Adci { get; } = new();
 
     /// <summary>Whether the normal world holds nothing but the root (spec/04 section 3, op 4).</summary>
