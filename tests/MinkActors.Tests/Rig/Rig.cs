@@ -44,7 +44,7 @@ internal sealed class Rig : IMinkObserver
     {
         for (var seed = 0; seed < seeds; seed++)
         {
-            var simulation = new SimulationActorSystem(new SimulationOptions { Seed = (ulong)seed, Strategy = strategy });
+            var simulation = new SimulationActorSystem(new SimulationOptions { Seed = (ulong)seed, Strategy = strategy, RecordChoices = false, StepsMax = long.MaxValue, TimeMax = TimeSpan.FromDays(100_000) });
             var rig = new Rig(simulation);
             try
             {
