@@ -183,7 +183,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         var call = _call;
         var host = call.Host;
         var entry = _entry;
-        if (host is not null && host is HostedObject { Implementation: IReplyNotified } && result == ResultCode.Ok) host.Tell(new ReplyNotice(true));
+        if (host is HostedObject { Implementation: IReplyNotified } hosted && result == ResultCode.Ok) hosted.Notify(isDelivered: true);
         call.Reset();
         domain.IncomingCalls.Return(call);
         host?.Release();

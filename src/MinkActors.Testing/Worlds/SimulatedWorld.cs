@@ -143,6 +143,7 @@ public sealed class SimulatedWorld
         IsStopping = true;
         var report = await Mink.StopAsync();
         if (!Faults.BooksMayDiffer && !IsHostile) Require(report.IsClean, $"After a stop something is alive: {report}");
+        await DelayAsync(TimeSpan.FromSeconds(1));    // what was taken back tells its object of it
         _checker.ThrowIfViolated();
         foreach (var probe in Probes) probe.CheckStopped(_checker.Violated);
         _checker.ThrowIfViolated();

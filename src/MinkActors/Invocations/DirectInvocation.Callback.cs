@@ -112,7 +112,8 @@ internal sealed partial class DirectInvocation
 
     private void Dispatched(AbandonedAnswer abandoned)
     {
-        var host = _callback!.Host;
+        // Not from the call: the code may have ended meanwhile, and emptied it.
+        var host = abandoned.Host;
         _callback = _domain.IncomingCalls.Rent();
         _callback.Table = abandoned.Table;
         _callback.Operation = abandoned.Operation;
@@ -226,7 +227,7 @@ internal sealed partial class DirectInvocation
     {
         var call = _callback!;
         var host = call.Host;
-        if (_isDispatched && host is HostedObject { Implementation: IReplyNotified }) host.Tell(new ReplyNotice(delivered && _callbackResult == ResultCode.Ok));
+        if (_isDispatched && host is HostedObject { Implementation: IReplyNotified } hosted) hosted.Notify(delivered && _callbackResult == ResultCode.Ok);
         call.Reset();
         host?.Release();
     }
@@ -247,6 +248,7 @@ internal sealed partial class DirectInvocation
     private sealed class AbandonedAnswer(IncomingCall call) : Message
     {
         public ResultCode Result { get; } = call.Result;
+        public MinkObject? Host { get; } = call.Host;
         public Operation Operation { get; } = call.Operation;
         public ArgumentTable Table = call.Table;
     }

@@ -64,14 +64,24 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
 
     protected override int MessageMax => DirectMessage.MaxSize;
 
-    protected override byte[] Message => (_inbound ?? TakeBuffers()).Bytes;
+    protected override byte[] Message => _inbound!.Bytes;
 
     protected override void Reserve(int end)
     {
-        if (_inbound is null) TakeBuffers();
+        if (_inbound is null || _outbound is null)
+        {
+            try
+            {
+                TakeBuffers();
+            }
+            catch (MinkTransportException noMemory)
+            {
+                throw Abandoned(noMemory);    // nobody sends or abandons a call that failed while it was put together
+            }
+        }
         if (end <= _inbound!.Size) return;
         var larger = _domain.Buffers.Rent(end);
-        if (larger is null) throw NoMemory(end);
+        if (larger is null) throw Abandoned(NoMemory(end));
         _inbound.Owner[..Math.Min(_inbound.Size, Table.PayloadEnd)].CopyTo(larger.Owner);
         _inbound.MarkDirty(_inbound.Size);
         _domain.Buffers.Return(_inbound);
@@ -209,6 +219,8 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
     /// <summary>The usual pair stays with the pooled invocation, zeroed; a large inbound buffer goes back.</summary>
     private void ReturnBuffers()
     {
+        // A call that was never sent has written its inputs all the same.
+        _inbound?.MarkDirty(Math.Min(Table.PayloadEnd, _inbound.Size));
         _inbound?.Clear();
         _outbound?.Clear();
         if (_inbound is not { Size: > SharedRegion.PageSize } large) return;

@@ -221,7 +221,8 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     private Exception TooLarge(Refusal refusal) =>
         Abandoned(new MinkTransportException(ResultCode.MaxData, Errno.EINVAL, InvocationPhase.Preparing, true, $"The call cannot be put into a message: {refusal}"));
 
-    private Exception Abandoned(Exception reason)
+    /// <summary>Gives up a call that cannot be put together: the target and the inputs are free again (spec/11 D-21).</summary>
+    protected Exception Abandoned(Exception reason)
     {
         RecycleNow();
         return reason;

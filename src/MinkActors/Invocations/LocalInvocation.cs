@@ -87,7 +87,7 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
         call.Reset();
         Domain.IncomingCalls.Return(call);
         _call = null;
-        if (notify) host!.Tell(new ReplyNotice(!Caller.IsGone));
+        if (notify) ((HostedObject)host!).Notify(!Caller.IsGone);
         Caller.TransactionEnded(result, null);
     }
 

@@ -16,6 +16,8 @@ internal class HostedObject : MinkObject
     private readonly IMinkObject _implementation;
     private IncomingCall? _served;
     private IncomingCall? _waitingFirst;
+    private int _notices;
+    private bool _isEnding;
 
     public HostedObject(Domain domain, IMinkObject implementation) : base(domain, 1) => _implementation = implementation;
 
@@ -39,9 +41,35 @@ internal class HostedObject : MinkObject
             case IncomingCall call: Admit(call); break;
             case UserContinuation continuation: continuation.Run(); break;
             case AbandonCall abandon: Abandon(abandon); break;
-            case ReplyNotice notice: ((IReplyNotified)_implementation).ReplyDelivered(notice.IsDelivered); break;
-            case LastReference: End(); break;
+            case ReplyNotice notice: Noticed(notice); break;
+            case LastReference:
+                if (Volatile.Read(ref _notices) > 0) _isEnding = true;
+                else End();
+                break;
         }
+    }
+
+    /// <summary>Tells the code whether its answer was taken. The caller still holds its reference.</summary>
+    /// <remarks>Counted, because the end may be told by another actor and overtake the notice: an engine keeps the order of one
+    /// sender only, and a notice must not be lost (spec/11 I-17).</remarks>
+    public void Notify(bool isDelivered)
+    {
+        Interlocked.Increment(ref _notices);
+        Tell(new ReplyNotice(isDelivered));
+    }
+
+    private void Noticed(ReplyNotice notice)
+    {
+        var left = Interlocked.Decrement(ref _notices);
+        try
+        {
+            ((IReplyNotified)_implementation).ReplyDelivered(notice.IsDelivered);
+        }
+        catch (Exception failure) when (failure is not InvariantBrokenException)
+        {
+            Domain.CodeFailed(this, null, failure);
+        }
+        if (left == 0 && _isEnding) End();
     }
 
     protected override void Stopped()
