@@ -45,7 +45,7 @@ public sealed class StandardCampaignTests
     [Fact]
     public void Given_a_link_that_loses_and_damages_messages_When_run_Then_the_normal_worlds_own_invariants_hold()
     {
-        var result = SimulationCampaign.Run(new CampaignOptions { Scenarios = "first-call,release-storm,memory-orders", LastSeed = 7, Faults = "hostile" });
+        var result = SimulationCampaign.Run(new CampaignOptions { Scenarios = "first-call,release-storm,memory-orders", LastSeed = 7, Faults = "hostile", FailuresMax = 1 });
 
         Assert.True(result.IsClean, string.Join("\n", result.Failures));
     }
