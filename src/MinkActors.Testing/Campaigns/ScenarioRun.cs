@@ -27,7 +27,7 @@ internal static class ScenarioRun
     private static async Task PlayAsync(SimulationActorSystem actors, FaultInjector faults, WorldChecker checker, Scenario scenario)
     {
         var world = await SimulatedWorld.StartAsync(actors, faults, checker, scenario.Shape);
-        await scenario.Body(world);
+        await world.TolerateAsync(() => scenario.Body(world));
         await world.SettleAsync();
     }
 

@@ -24,6 +24,7 @@ public sealed class FaultInjector
         _rules = [.. points.Select(point => plan.Rules.Where(rule => rule.Point == point).ToArray())];
         _left = [.. _rules.Select(rules => rules.Select(rule => rule.Times ?? int.MaxValue).ToArray())];
         _passages = new long[points.Length];
+        MayLose = plan.Rules.Any(rule => rule is { Action: FaultAction.Drop or FaultAction.Corrupt, Point: FaultPoint.TransportEntry or FaultPoint.TransportExit or FaultPoint.Release });
     }
 
     /// <summary>What happened so far, each with its passage and its value: the same plan without chance.</summary>
@@ -37,6 +38,9 @@ public sealed class FaultInjector
 
     /// <summary>Set while a run is being put in order: no more faults.</summary>
     public bool IsOver { get; internal set; }
+
+    /// <summary>The plan can lose or damage messages between the worlds.</summary>
+    internal bool MayLose { get; }
 
     /// <summary>Which of the run's choices were draws of faults.</summary>
     internal IReadOnlyList<int> Draws => _draws;

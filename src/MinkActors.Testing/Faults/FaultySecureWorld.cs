@@ -8,6 +8,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
 {
     private static readonly long[] Refusals = [SmcCall.StatusNoMemory, SmcCall.StatusBusy, SmcCall.StatusInterrupted, SmcCall.StatusFailed];
 
+    private readonly Dictionary<SecureEntry, ulong> _interrupted = new(ReferenceEqualityComparer.Instance);
     private Gate? _gate;
 
     /// <summary>Entries that the normal world has given away and not got back, with the buffers lent.</summary>
@@ -18,6 +19,8 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
 
     public void Enter(SecureEntry entry)
     {
+        // A call that was interrupted here comes again with "continue" for its function: the inner world has not seen it yet.
+        if (_interrupted.Remove(entry, out var function)) entry.Registers.X0 = function;
         var isResponse = IsResponse(entry.Registers);
         var outbound = Resolve(isResponse ? entry.Registers.X2 : entry.Registers.X4);
         var inbound = isResponse ? null : Resolve(entry.Registers.X2);
@@ -74,6 +77,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     private void Refuse(SecureEntry entry, long status, bool isResponse)
     {
         if (isResponse && status is not (SmcCall.StatusBusy or SmcCall.StatusInterrupted)) faults.BreakBooks();
+        if (status == SmcCall.StatusInterrupted) _interrupted[entry] = entry.Registers.X0;
         GiveBack(entry, SmcCall.Failed(status));
     }
 

@@ -13,6 +13,7 @@ internal sealed class ReferenceBooks
     private readonly List<Invocation> _invocations = [];
     private readonly HashSet<IncomingCall> _calls = new(ReferenceEqualityComparer.Instance);
     private readonly List<MinkObject> _ended = [];
+    private readonly Dictionary<DirectInvocation, MinkObject> _dispatched = new(ReferenceEqualityComparer.Instance);
     private string? _endedObjectHeld;
 
     public IReadOnlyList<Invocation> Invocations => _invocations;
@@ -39,7 +40,7 @@ internal sealed class ReferenceBooks
         foreach (var invocation in _invocations) AddInvocation(invocation);
         if (world.Secure is { } secure) AddSecureWorld(world, secure);
         foreach (var call in _calls) AddCall(call);
-        return _endedObjectHeld ?? Compare();
+        return _endedObjectHeld ?? Compare(world.IsStopping && world.Faults.BooksMayDiffer ? world.Domain : null);
     }
 
     private void Begin()
@@ -88,7 +89,14 @@ internal sealed class ReferenceBooks
         if (RuntimeState.Callback(direct) is { } callback)
         {
             _calls.Add(callback);
-            if (callback.Host is { } host) Add(host, 1, "a callback's target");
+            // The answer of abandoned code keeps the target on its way, also when that code has ended and emptied its call.
+            var isDispatching = direct.CurrentPhase == DirectInvocation.Phase.Dispatching;
+            if (callback.Host is { } host)
+            {
+                Add(host, 1, "a callback's target");
+                if (isDispatching) _dispatched[direct] = host;
+            }
+            else if (isDispatching && _dispatched.TryGetValue(direct, out var abandoned)) Add(abandoned, 1, "an abandoned callback's target");
         }
         if (direct.CurrentPhase is not (DirectInvocation.Phase.Resolving or DirectInvocation.Phase.Completing)) return;
         var request = RuntimeState.TableRequest(direct);
@@ -127,11 +135,13 @@ internal sealed class ReferenceBooks
         if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref line)) line.Possible++;
     }
 
-    private string? Compare()
+    /// <summary>After a stop, what a broken link left stuck in the secure world cannot be found any more: only the other domain counts.</summary>
+    private string? Compare(Domain? only)
     {
         _ended.Clear();
         foreach (var (target, line) in _objects)
         {
+            if (only is not null && !ReferenceEquals(target.Domain, only)) continue;
             var counted = target.References;
             if (counted < line.Certain || counted > line.Certain + line.Possible)
                 return $"{target.Name} counts {counted} references; {line.Certain} are held" + (line.Possible > 0 ? $" and {line.Possible} may be" : "");

@@ -8,6 +8,18 @@ public static class ScenarioCatalog
     [
         CallScenarios.FirstCall,
         CallScenarios.NestedCallbacks,
+        ReferenceScenarios.HandedAround,
+        ReferenceScenarios.MemoryOrders,
+        ReferenceScenarios.ReleaseStorm,
+        DeathScenarios.ClientDies,
+        DeathScenarios.ApplicationDies,
+        DeathScenarios.Deadlines,
+        LimitScenarios.IdsWrap,
+        LimitScenarios.TableFull,
+        LimitScenarios.SlotsExhausted,
+        LimitScenarios.OneObject,
+        HostileScenarios.SecureWorld,
+        HostileScenarios.Client,
     ];
 
     /// <summary>One by name, several by a comma between, or all by <c>all</c>.</summary>

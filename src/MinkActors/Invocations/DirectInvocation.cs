@@ -230,6 +230,8 @@ internal sealed partial class DirectInvocation : Invocation, ICallCarrier
     /// <summary>The usual pair stays with the pooled invocation, zeroed; a large inbound buffer goes back.</summary>
     private void ReturnBuffers()
     {
+        // A call that was never sent has written its inputs all the same.
+        _inbound?.MarkDirty(Math.Min(Table.PayloadEnd, _inbound.Size));
         _inbound?.Clear();
         _outbound?.Clear();
         if (_inbound is not { Size: > SharedRegion.PageSize } large) return;

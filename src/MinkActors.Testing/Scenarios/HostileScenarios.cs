@@ -1,0 +1,116 @@
+using MinkActors.Protocol;
+
+namespace MinkActors.Testing;
+
+/// <summary>Peers that keep no rule.</summary>
+internal static class HostileScenarios
+{
+    public static Scenario SecureWorld { get; } = new("hostile-secure-world", "The secure world sends what it likes; the normal world stays in order", async world =>
+    {
+        world.MayFail = true;
+        for (var i = 0u; i < 2; i++)
+        {
+            var key = i * 10;
+            _ = world.StartClient($"victim-{i}", () => SufferAsync(world, key));
+        }
+        await SufferAsync(world, 100);
+    })
+    {
+        Shape = new WorldShape
+        {
+            Limits = new MinkLimits { Slots = 4, ChainDepth = 3, CallbackRounds = 20, InvocationDeadline = TimeSpan.FromMinutes(1), CallbackIds = 40 },
+            SecureWorld = (world, context) => new HostileWorld(world, context),
+        },
+    };
+
+    public static Scenario Client { get; } = new("hostile-client", "A client breaks every rule of the interface; it alone is refused", async world =>
+    {
+        world.MayFail = true;
+        var good = new ProbeObject(world, 4) { WasExported = true };
+        using var owned = world.ExportWithFaults(good);
+        var others = world.StartClient("neighbour", async () =>
+        {
+            for (var i = 0u; i < 5; i++)
+            {
+                using var sum = await world.CallAsync(world.App, TestApp.CallGiven, Argument.In(2, i), Argument.Out<uint>(), Argument.In(owned));
+                if (sum is { IsOk: true } reply) world.Require(reply.Read<uint>() == i + 8, "A neighbour's call got another's answer");
+                else world.Require(world.Faults.Fired.Count > 0, $"A neighbour's call ended {sum?.Code}");
+            }
+        });
+        await MisuseAsync(world, owned);
+        await others;
+    });
+
+    private static async Task SufferAsync(SimulatedWorld world, uint key)
+    {
+        for (var i = 0u; i < 4; i++)
+        {
+            var probe = new ProbeObject(world, key + i) { WasExported = true, Handler = call => Answer(world, call) };
+            using var owned = world.Mink.Export(probe);
+            using var reply = await world.CallAsync(world.App, i, Argument.In(key, i), Argument.Out(8), Argument.In(owned), Argument.OutObject);
+            if (reply is not { IsOk: true } answered) continue;
+            world.Require(answered.Output(0).Length <= 8, "More bytes came than were asked for");
+            using var got = answered.TakeObject();
+            if (got is null) continue;
+            using var more = await world.CallAsync(got, 1, Argument.In(owned), Argument.In(got));
+        }
+    }
+
+    private static ValueTask<ResultCode> Answer(SimulatedWorld world, IncomingCall call)
+    {
+        if (call.Counts.OutputObjects > 0) call.SetOutputObject(0, new ProbeObject(world, 77) { WasExported = true });
+        if (call.Counts.OutputBuffers > 0) world.Require(!call.Output(0).ContainsAnyExcept((byte)0), "Output space was not empty");
+        return new(ResultCode.Ok);
+    }
+
+    private static async Task MisuseAsync(SimulatedWorld world, Capability owned)
+    {
+        foreach (var word in (uint[])[0xFFFF, 0xFFFE, 0x1_0000, 0x8000_0000])
+        {
+            using var refused = await world.CallAsync(world.App, word);
+            world.Require(refused is null, $"Method word 0x{word:X} was sent");
+        }
+        var tooMany = Enumerable.Repeat(Argument.In(owned), 16).ToArray();
+        await RefusedAsync(world, async () => (await world.App.InvokeAsync(0, tooMany)).Dispose());
+        await RefusedAsync(world, async () => (await world.App.InvokeAsync(0, Argument.Out(int.MaxValue), Argument.In(owned))).Dispose());
+        using (var many = await world.CallAsync(world.App, TestApp.Nothing, [.. Enumerable.Repeat(Argument.In(owned), 15)]))
+            world.Require(many is { IsOk: true } || world.Faults.Fired.Count > 0, $"Fifteen objects of one kind were refused: {many?.Code}");
+        var gone = world.Mink.Export(new ProbeObject(world, 9) { WasExported = true });
+        gone.Dispose();
+        gone.Dispose();
+        await RefusedAsync(world, async () => (await gone.InvokeAsync(0)).Dispose());
+        await RefusedAsync(world, async () => (await world.App.InvokeAsync(TestApp.Keep, Argument.In(1u), Argument.In(gone))).Dispose());
+        await RefusedAsync(world, async () =>
+        {
+            var started = world.App.Call(TestApp.Add, ArgumentCounts.TryCreate(1, 1, 1, 0, out var counts, out _) ? counts : default).In(5UL).In(owned);
+            started.Abandon();
+            (await started.SendAsync()).Dispose();
+        });
+        using var opened = await world.CallAsync(world.App, TestApp.OpenMany, Argument.In(5u), Argument.OutObject, Argument.OutObject);
+        if (opened is { IsOk: true } reply)
+        {
+            var copy = reply;
+            using var first = reply.TakeObject();
+            copy.Dispose();
+            await RefusedAsync(world, () => Task.FromResult(reply.TakeObject(1)));
+            await CallScenarios.ReadAsync(world, first!, 5);
+        }
+        // Let go while the call is under way: the transaction holds what it needs.
+        var flying = world.CallAsync(world.App, TestApp.CallGiven, Argument.In(2, 0u), Argument.Out<uint>(), Argument.In(owned));
+        using var late = await flying;
+    }
+
+    /// <summary>Any exception that is not a finding is a refusal; no exception is none.</summary>
+    private static async Task RefusedAsync(SimulatedWorld world, Func<Task> misuse)
+    {
+        try
+        {
+            await misuse();
+        }
+        catch (Exception refusal) when (refusal is not (InvariantBrokenException or InvariantViolatedException or NullReferenceException or IndexOutOfRangeException))
+        {
+            return;
+        }
+        world.Require(false, "A misuse went through");
+    }
+}
