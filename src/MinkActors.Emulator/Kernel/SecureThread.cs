@@ -67,6 +67,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     /// <summary>The object has answered, or was made to.</summary>
     void ICallCarrier.Finished(IncomingCall call)
     {
+        if (call.IsAbandoned) Part(call);
         lock (_gate)
         {
             _isFinished = true;
@@ -116,6 +117,16 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         // The thread runs again before its code does: what the code does next may suspend it anew.
         answered.CompleteReply();
         if (finished) Complete();
+    }
+
+    /// <summary>Leaves an abandoned call to the code that serves it, which may end before a callback that is out comes back;
+    /// the result and the reference on the object stay with the thread.</summary>
+    private void Part(IncomingCall abandoned)
+    {
+        var own = domain.IncomingCalls.Rent();
+        own.Result = abandoned.Result;
+        own.Host = abandoned.Host;
+        _call = own;
     }
 
     private void Suspend(CallbackInvocation invocation)
@@ -199,12 +210,8 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         var host = call.Host;
         var entry = _entry;
         if (host is not null && host is HostedObject { Implementation: IReplyNotified } && result == ResultCode.Ok) host.Tell(new ReplyNotice(true));
-        // An abandoned call is still in the hands of the code that serves it; the object resets it when the code ends.
-        if (!call.IsAbandoned)
-        {
-            call.Reset();
-            domain.IncomingCalls.Return(call);
-        }
+        call.Reset();
+        domain.IncomingCalls.Return(call);
         host?.Release();
         // The area of a final reply starts at 0, where the last callback message may still stand (spec/02 section 5).
         if (_usedOutbound) _outbound.Peer(0, sizeof(uint)).Clear();
