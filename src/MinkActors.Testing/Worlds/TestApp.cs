@@ -223,5 +223,13 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
     private sealed class Life : ILifeLine
     {
         public bool IsAlive { get; set; } = true;
+
+        public bool TryEnter() => IsAlive;
+
+        public void Leave() { }
+
+        public void Hosts(SecureObjectHost host) { }
+
+        public void Lost(SecureObjectHost host) { }
     }
 }

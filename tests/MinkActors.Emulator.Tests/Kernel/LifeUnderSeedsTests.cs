@@ -39,6 +39,8 @@ public class LifeUnderSeedsTests
             await using (var app = await env.LoadAppAsync(Name)) await Task.WhenAll(Enumerable.Range(0, 12).Select(index => CallAsync(app, index)));
             await mink.DrainReleasesAsync();
         });
+        // Code whose call ended without it may still be on its way to its own end.
+        actors.RunUntilIdle();
 
         Assert.Equal(12, ends.Count);
         Assert.All(ends, code => Assert.True(code is ResultCode.Ok or ResultCode.Defunct, code.ToString()));
