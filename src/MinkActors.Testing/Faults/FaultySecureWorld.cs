@@ -166,7 +166,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
         region.Peer(offset, 1)[0] ^= (byte)(1 << value % 8);
     }
 
-    private bool IsRelease(SecureEntry entry) =>
+    internal bool IsRelease(SecureEntry entry) =>
         !IsResponse(entry.Registers) && context.Memory.TryResolve(entry.Registers.X2, 16, out var inbound, out _)
         && BitConverter.ToUInt32(inbound.PeerRead[4..8]) == Operation.Release.Word;
 

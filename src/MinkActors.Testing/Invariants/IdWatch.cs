@@ -11,6 +11,7 @@ internal sealed class IdWatch(Action<string, string> violated, Action<string> no
 
     private readonly Dictionary<uint, MinkObject> _live = [];
     private readonly HashSet<ActorRef> _sent = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<MinkObject> _granted = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ActorRef, ActorRef> _callbacks = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<ActorRef> _released = new(ReferenceEqualityComparer.Instance);
     private uint _next = FirstId;
@@ -30,6 +31,7 @@ internal sealed class IdWatch(Action<string, string> violated, Action<string> no
         note($"exported {id} {target.Name}");
         if (!id.IsCallback) violated("I-04", $"{id} is no callback id, yet {target.Name} was exported under it");
         if (!_live.TryAdd(id.Value, (MinkObject)target)) violated("I-04", $"{id} names {_live[id.Value].Name} and was given to {target.Name} too");
+        _granted.Add((MinkObject)target);
         while (_next != id.Value && _live.ContainsKey(_next)) _next = After(_next);
         if (_next != id.Value) violated("I-04", $"{id} was given out of turn; the next free id is 0x{_next:X8}");
         _next = After(id.Value);
@@ -78,7 +80,7 @@ internal sealed class IdWatch(Action<string, string> violated, Action<string> no
     {
         if (!_callbacks.TryAdd(invocation, target)) violated("I-06", $"A callback of the {invocation.Name} was dispatched before the one before was answered");
         if (operation.HasModifiers) violated("D14", $"Method word 0x{operation.Word:X} reached {target.Name} with transport bits");
-        if (World is { IsHostile: true } && target is MinkObject { IsCounted: true } called && !_live.ContainsValue(called)) violated("I-12", $"{target.Name} was called, to which the secure world has no id");
+        if (World is { IsHostile: true } && target is MinkObject { IsCounted: true } called && !_granted.Contains(called)) violated("I-12", $"{target.Name} was called, to which the secure world never had an id");
     }
 
     void IMinkObserver.CallbackAnswered(ActorRef invocation, ActorRef target, Operation operation, ResultCode result, int bytes) => _callbacks.Remove(invocation);

@@ -82,7 +82,10 @@ internal static class ReferenceScenarios
             left.Dispose();
         }
         if (world.Choose(2) == 0) await OkAsync(world, TestApp.Drop, Argument.In(key + 1));
-        await OkAsync(world, TestApp.Drop, Argument.In(key + 2));
+        using var over = await world.CallAsync(world.App, TestApp.HandOver, Argument.In(key + 2), Argument.OutObject);
+        world.Require(over is { IsOk: true } || world.Faults.Fired.Count > 0, $"The last reference was not handed over: {over?.Code}");
+        using var last = over is { IsOk: true } answered ? answered.TakeObject() : null;
+        if (last is not null) await CallScenarios.ReadAsync(world, last, key + 3);
     }
 
     /// <summary>A secure object as an argument of a callback: lent, kept, and given back to where it came from.</summary>

@@ -7,7 +7,7 @@ namespace MinkActors.Testing;
 internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, CallbackProxy primordial) : IMinkObject
 {
     public const uint Nothing = 0, Add = 1, Echo = 2, Open = 3, Keep = 4, CallKept = 5, Drop = 6, CallGiven = 7, HandBack = 8, ReadBadge = 9,
-        Map = 10, Unmap = 11, TakeFrom = 12, Sleep = 13, FailWith = 14, OpenMany = 15, NestInto = 16, PassOn = 17, CallRaw = 18, Yield = 19, KeepBadge = 20, OpenKept = 21, Touch = 22;
+        Map = 10, Unmap = 11, TakeFrom = 12, Sleep = 13, FailWith = 14, OpenMany = 15, NestInto = 16, PassOn = 17, CallRaw = 18, Yield = 19, KeepBadge = 20, OpenKept = 21, Touch = 22, HandOver = 23;
 
     private readonly Dictionary<uint, Capability> _kept = [];
     private readonly Dictionary<uint, (Capability Mapping, ulong Address, int Size)> _maps = [];
@@ -58,6 +58,11 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
             case OpenKept or HandBack:
                 if (!_kept.TryGetValue(call.Read<uint>(0), out var owned)) return ResultCode.Invalid;
                 call.SetOutputObject(0, owned.Retain());
+                return ResultCode.Ok;
+            case HandOver:
+                // The id goes back and is given up with one and the same reply.
+                if (!_kept.Remove(call.Read<uint>(0), out var last)) return ResultCode.Invalid;
+                call.SetOutputObject(0, last);
                 return ResultCode.Ok;
             case Drop:
                 Replace(call.Read<uint>(0), null);
