@@ -14,7 +14,11 @@ internal sealed class CallbackProxy(SecureDomain domain, ObjectId id) : MinkObje
 
     public override Invocation BeginInvocation() => domain.CallbackInvocations.Rent();
 
-    protected override void LastReferenceGone() => domain.Releases.Add(id);
+    protected override void LastReferenceGone()
+    {
+        domain.Releases.Add(id);
+        if (System.KeepsPlainActors) System.Stop(this);
+    }
 
     protected override void Receive(Message message) { }
 }
