@@ -9,8 +9,11 @@ namespace MinkActors.Cli.Bench;
 /// slots and the kernel's own checks.</remarks>
 internal sealed class BenchWorld : IAsyncDisposable
 {
-    private BenchWorld(MinkSystem mink, BenchApp app, Capability target)
+    private readonly BenchRoot _root;
+
+    private BenchWorld(MinkSystem mink, BenchRoot root, BenchApp app, Capability target)
     {
+        _root = root;
         Mink = mink;
         App = app;
         Target = target;
@@ -27,6 +30,7 @@ internal sealed class BenchWorld : IAsyncDisposable
     /// <param name="engine">Stays the caller's; null: a thread-pool engine of the system's own.</param>
     public static async Task<BenchWorld> StartAsync(ActorSystem? engine = null)
     {
+        var (app, root) = (new BenchApp(), new BenchRoot());
         var mink = await MinkSystem.StartAsync(options =>
         {
             if (engine is not null) options.UseActors(engine);
@@ -34,16 +38,15 @@ internal sealed class BenchWorld : IAsyncDisposable
             options.UseSecureWorld(context =>
             {
                 var domain = new SecureDomain(context, new MinkLimits(), threads: 64, objects: int.MaxValue);
-                domain.Root = (SecureObjectHost)domain.Export(new BenchRoot()).Detach()!;
+                domain.Root = (SecureObjectHost)domain.Export(root).Detach()!;
                 return new EmulatedSecureWorld(domain);
             });
         });
-        var (app, target) = await OpenAsync(mink);
-        return new BenchWorld(mink, app, target);
+        return new BenchWorld(mink, root, app, await OpenAsync(mink, root, app));
     }
 
-    /// <summary>One more object, independent of the others.</summary>
-    public async Task<Capability> OpenAnotherAsync() => (await OpenAsync(Mink)).Target;
+    /// <summary>One more secure object, independent of the others. Open one at a time.</summary>
+    public Task<Capability> OpenAsync(IMinkObject implementation) => OpenAsync(Mink, _root, implementation);
 
     public async ValueTask DisposeAsync()
     {
@@ -53,22 +56,21 @@ internal sealed class BenchWorld : IAsyncDisposable
         await Mink.DisposeAsync();
     }
 
-    private static async Task<(BenchApp App, Capability Target)> OpenAsync(MinkSystem mink)
+    private static async Task<Capability> OpenAsync(MinkSystem mink, BenchRoot root, IMinkObject implementation)
     {
-        var app = new BenchApp();
-        BenchRoot.Next.Value = app;
+        root.Next = implementation;
         using var reply = (await mink.Root.InvokeAsync(0, Argument.OutObject)).EnsureOk();
-        return (app, reply.TakeObject()!);
+        return reply.TakeObject()!;
     }
 
-    /// <summary>Gives out the object its opener has laid ready; the hand-over stays outside the measured path.</summary>
+    /// <summary>Gives out the object that was laid ready.</summary>
     private sealed class BenchRoot : IMinkObject
     {
-        public static readonly ThreadLocal<BenchApp?> Next = new();
+        public IMinkObject? Next { get; set; }
 
         public ValueTask<ResultCode> InvokeAsync(IncomingCall call)
         {
-            call.SetOutputObject(0, Next.Value ?? new BenchApp());
+            call.SetOutputObject(0, Next!);
             return new(ResultCode.Ok);
         }
     }

@@ -5,7 +5,7 @@ namespace MinkActors.Cli.Bench;
 /// <summary>Argument counts of the measured calls, made once.</summary>
 internal static class Counts
 {
-    public static readonly ArgumentCounts None;
+    public static readonly ArgumentCounts None = Of(0, 0, 0);
     public static readonly ArgumentCounts BufferInAndOut = Of(1, 1, 0);
     public static readonly ArgumentCounts ObjectIn = Of(0, 0, 1);
 

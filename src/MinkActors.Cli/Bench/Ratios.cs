@@ -1,0 +1,35 @@
+using static MinkActors.Cli.Bench.PathSet;
+
+namespace MinkActors.Cli.Bench;
+
+/// <summary>Puts each path beside what it is compared with, and beside what was promised.</summary>
+internal static class Ratios
+{
+    /// <summary>What a path's like in Akka is, and the most of it the path may take. Its own id where nothing was promised.</summary>
+    private static readonly Dictionary<string, (string Anchor, double AtMost, string Words)> Promises = new()
+    {
+        [Ids.Null] = (Ids.Ask, 0.25, "0.25 x Akka Ask"),
+        [Ids.NullPooled] = (Ids.Ask, 0.6, "0.6 x Akka Ask"),
+        [Ids.Null64] = (Ids.Ask64, 0.6, "0.6 x Akka Ask at 64"),
+        [Ids.Callback] = (Ids.AskCallback, 0.3, "0.3 x Akka Ask with a callback"),
+        [Ids.HandOver] = (Ids.Ask, 0.5, "0.5 x Akka Ask"),
+        [Ids.Life] = (Ids.AkkaLife, 0.05, "0.05 x Akka create and stop"),
+        [Ids.Codec] = (Ids.Floor, 3, "3 x floor"),
+    };
+
+    public static void Fill(IReadOnlyList<PathResult> paths)
+    {
+        var byId = paths.ToDictionary(path => path.Id);
+        foreach (var path in paths)
+        {
+            path.ToFloor = path.Nanoseconds / byId[Ids.Floor].Nanoseconds;
+            if (path.Id == Ids.Codec || path.Id == Ids.Floor) path.ToChannelActor = null;
+            else path.ToChannelActor = path.Nanoseconds / byId[path.Id.EndsWith("-64", StringComparison.Ordinal) ? Ids.Channel64 : Ids.Channel].Nanoseconds;
+            var (anchor, atMost, words) = Promises.GetValueOrDefault(path.Id, (Ids.Ask, double.NaN, ""));
+            if (byId.TryGetValue(anchor, out var like) && anchor != Ids.Floor) path.ToAkka = path.Nanoseconds / like.Nanoseconds;
+            if (double.IsNaN(atMost)) continue;
+            path.Goal = words;
+            if (like is not null) path.IsGoalMet = path.Nanoseconds <= atMost * like.Nanoseconds;
+        }
+    }
+}
