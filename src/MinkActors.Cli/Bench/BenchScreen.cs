@@ -7,10 +7,11 @@ namespace MinkActors.Cli.Bench;
 /// <summary>A report as tables and bars.</summary>
 internal static class BenchScreen
 {
-    private const int BarWidth = 24;
+    private const int BarWidth = 20;
 
     public static void Print(BenchReport report)
     {
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 132);
         PrintPaths(report);
         PrintScale(report);
         PrintCores(report);
@@ -22,17 +23,21 @@ internal static class BenchScreen
 
     private static void PrintPaths(BenchReport report)
     {
-        var table = Output.Table("path", "ns", "best", "B/op", "p50", "p99", "p99.9", "x floor", "x channel", "x Akka", "goal", "time, log scale");
-        foreach (var column in table.Columns.Skip(1).Take(9)) column.RightAligned();
+        var times = Output.Table("path", "ns", "best", "B/op", "p50", "p99", "p99.9", "time, log scale");
+        var ratios = Output.Table("path", "x floor", "x channel", "x Akka", "goal");
+        foreach (var column in times.Columns.Skip(1).Take(6).Concat(ratios.Columns.Skip(1).Take(3))) column.RightAligned();
+        times.Columns[0].NoWrap();
+        ratios.Columns[0].NoWrap();
         var most = report.Paths.Max(path => path.Nanoseconds);
         foreach (var path in report.Paths)
         {
-            table.AddRow(
-                path.IsBaseline ? $"[grey]{Markup.Escape(path.Name)}[/]" : Markup.Escape(path.Name),
-                Time(path.Nanoseconds), Time(path.Best), Number(path.BytesPerOperation), Time(path.P50), Time(path.P99), Time(path.P999),
-                Ratio(path.ToFloor), Ratio(path.ToChannelActor), Ratio(path.ToAkka), Goal(path), Bar(Math.Log2(1 + path.Nanoseconds) / Math.Log2(1 + most)));
+            var name = path.IsBaseline ? $"[grey]{Markup.Escape(path.Name)}[/]" : Markup.Escape(path.Name);
+            times.AddRow(name, Time(path.Nanoseconds), Time(path.Best), Number(path.BytesPerOperation), Time(path.P50), Time(path.P99), Time(path.P999),
+                Bar(Math.Log2(1 + path.Nanoseconds) / Math.Log2(1 + most)));
+            ratios.AddRow(name, Ratio(path.ToFloor), Ratio(path.ToChannelActor), Ratio(path.ToAkka), Goal(path));
         }
-        AnsiConsole.Write(table);
+        AnsiConsole.Write(times);
+        AnsiConsole.Write(ratios);
     }
 
     private static void PrintScale(BenchReport report)
@@ -61,8 +66,8 @@ internal static class BenchScreen
 
     private static string Goal(PathResult path) => path.IsGoalMet switch
     {
-        true => $"[green]{Markup.Escape(path.Goal!)}[/]",
-        false => $"[red]{Markup.Escape(path.Goal!)}[/]",
+        true => $"[green]kept: {Markup.Escape(path.Goal!)}[/]",
+        false => $"[red]missed: {Markup.Escape(path.Goal!)}[/]",
         _ => Markup.Escape(path.Goal ?? ""),
     };
 

@@ -23,8 +23,8 @@ internal static class Ratios
         foreach (var path in paths)
         {
             path.ToFloor = path.Nanoseconds / byId[Ids.Floor].Nanoseconds;
-            if (path.Id == Ids.Codec || path.Id == Ids.Floor) path.ToChannelActor = null;
-            else path.ToChannelActor = path.Nanoseconds / byId[path.Id.EndsWith("-64", StringComparison.Ordinal) ? Ids.Channel64 : Ids.Channel].Nanoseconds;
+            if (path.Id is not (Ids.Codec or Ids.Floor))
+                path.ToChannelActor = path.Nanoseconds / byId[path.Id is Ids.Null64 or Ids.Ask64 or Ids.Channel64 ? Ids.Channel64 : Ids.Channel].Nanoseconds;
             var (anchor, atMost, words) = Promises.GetValueOrDefault(path.Id, (Ids.Ask, double.NaN, ""));
             if (byId.TryGetValue(anchor, out var like) && anchor != Ids.Floor) path.ToAkka = path.Nanoseconds / like.Nanoseconds;
             if (double.IsNaN(atMost)) continue;
