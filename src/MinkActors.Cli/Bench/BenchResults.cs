@@ -14,7 +14,7 @@ namespace MinkActors.Cli.Bench;
 internal sealed record PathResult(
     string Id, string Name, bool IsBaseline, double Nanoseconds, double Best, double BytesPerOperation, double P50, double P90, double P99, double P999)
 {
-    /// <summary>Of the floor: a virtual call that copies 64 bytes in and out.</summary>
+    /// <summary>Ratio of the fastest rounds to the floor: a virtual call that copies 64 bytes in and out.</summary>
     public double? ToFloor { get; set; }
 
     /// <summary>Of the obvious C# actor: a channel loop with one TaskCompletionSource a call; at 64 outstanding, of the same at 64.</summary>

@@ -3,6 +3,7 @@ using static MinkActors.Cli.Bench.PathSet;
 namespace MinkActors.Cli.Bench;
 
 /// <summary>Puts each path beside what it is compared with, and beside what was promised.</summary>
+/// <remarks>By the fastest round of each: on a machine that does other things too, medians compare who was interrupted more.</remarks>
 internal static class Ratios
 {
     /// <summary>What a path's like in Akka is, and the most of it the path may take. Its own id where nothing was promised.</summary>
@@ -22,14 +23,14 @@ internal static class Ratios
         var byId = paths.ToDictionary(path => path.Id);
         foreach (var path in paths)
         {
-            path.ToFloor = path.Nanoseconds / byId[Ids.Floor].Nanoseconds;
+            path.ToFloor = path.Best / byId[Ids.Floor].Best;
             if (path.Id is not (Ids.Codec or Ids.Floor))
-                path.ToChannelActor = path.Nanoseconds / byId[path.Id is Ids.Null64 or Ids.Ask64 or Ids.Channel64 ? Ids.Channel64 : Ids.Channel].Nanoseconds;
+                path.ToChannelActor = path.Best / byId[path.Id is Ids.Null64 or Ids.Ask64 or Ids.Channel64 ? Ids.Channel64 : Ids.Channel].Best;
             var (anchor, atMost, words) = Promises.GetValueOrDefault(path.Id, (Ids.Ask, double.NaN, ""));
-            if (byId.TryGetValue(anchor, out var like) && anchor != Ids.Floor) path.ToAkka = path.Nanoseconds / like.Nanoseconds;
+            if (byId.TryGetValue(anchor, out var like) && anchor != Ids.Floor) path.ToAkka = path.Best / like.Best;
             if (double.IsNaN(atMost)) continue;
             path.Goal = words;
-            if (like is not null) path.IsGoalMet = path.Nanoseconds <= atMost * like.Nanoseconds;
+            if (like is not null) path.IsGoalMet = path.Best <= atMost * like.Best;
         }
     }
 }
