@@ -92,7 +92,7 @@ internal class HostedObject : MinkObject
             call.Task = _implementation.Supports(call.Operation) ? _implementation.InvokeAsync(call) : new ValueTask<ResultCode>(ResultCode.Invalid);
             if (!call.Task.IsCompleted)
             {
-                call.Task.GetAwaiter().UnsafeOnCompleted(call.EndedCallback ??= () => ((HostedObject)call.Host!).Ended(call));
+                call.Task.GetAwaiter().UnsafeOnCompleted(call.EndedCallback ??= WhenEnded(call));
                 StartDeadline(call);
                 return;
             }
@@ -107,6 +107,9 @@ internal class HostedObject : MinkObject
         }
         Ended(call);
     }
+
+    /// <summary>A method of its own: a lambda in <see cref="Serve"/> would allocate its closure at every call, also where none is needed.</summary>
+    private static Action WhenEnded(IncomingCall call) => () => ((HostedObject)call.Host!).Ended(call);
 
     /// <summary>The code has returned, now or behind its last await. In a turn of this object.</summary>
     private void Ended(IncomingCall call)
