@@ -97,10 +97,14 @@ public abstract partial class ActorSystem
         }
         else
         {
-            Report(actor, cause, Directive.Stop);
-            Decide(record, Directive.Stop, cause);
+            var directive = SuperviseTop(actor, cause);
+            Report(actor, cause, directive);
+            Decide(record, directive, cause);
         }
     }
+
+    /// <summary>Decides about an actor without a parent, on the thread of its failed turn: Resume, Restart or Stop.</summary>
+    protected virtual Directive SuperviseTop(ActorRef actor, Exception cause) => Directive.Stop;
 
     /// <summary>To be called after <see cref="TurnOutcome.Stopped"/>, once what was in hand is given up: drains and closes the mailbox,
     /// runs <c>Stopped</c>, tells the watchers and the parent.</summary>

@@ -43,6 +43,10 @@ public abstract partial class ActorSystem : IAsyncDisposable
     /// <summary>How many lanes there are; fixed for the life of the system.</summary>
     public abstract int LaneCount { get; }
 
+    /// <summary>Whether the engine keeps also plain actors until they are stopped, so that whoever ends one has to stop it. False where
+    /// one that nobody refers to is merely garbage.</summary>
+    public virtual bool KeepsPlainActors => false;
+
     /// <summary>Figures per actor name; null unless the system was made to collect them.</summary>
     public ActorMetrics? Metrics => _metrics;
 

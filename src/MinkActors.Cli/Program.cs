@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MinkActors.Cli.Bench;
 using MinkActors.Cli.Commands;
 
 var root = new RootCommand("""
@@ -13,6 +14,7 @@ root.Subcommands.Add(IdlCommand.Create());
 root.Subcommands.Add(SimCommand.Create());
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(TraceCommand.Create());
+root.Subcommands.Add(BenchCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 if (Console.IsOutputRedirected) Spectre.Console.AnsiConsole.Profile.Capabilities.Ansi = false;
 return await root.Parse(args).InvokeAsync();

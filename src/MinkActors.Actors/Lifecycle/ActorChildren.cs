@@ -31,6 +31,7 @@ internal struct ActorChildren
 
     public readonly ActorRecord[] ToArray()
     {
+        if (_count == 0) return [];
         var all = new ActorRecord[_count];
         var index = 0;
         for (var child = _first; child is not null; child = child.NextSibling) all[index++] = child;

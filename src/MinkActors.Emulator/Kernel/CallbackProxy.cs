@@ -33,6 +33,7 @@ internal sealed class CallbackProxy : MinkObject, ILiveNode<CallbackProxy>
     {
         _domain.Callbacks.Remove(this);
         _domain.Releases.Add(Id);
+        if (System.KeepsPlainActors) System.Stop(this);
     }
 
     protected override void Receive(Message message) { }

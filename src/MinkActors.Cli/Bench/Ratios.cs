@@ -1,0 +1,36 @@
+using static MinkActors.Cli.Bench.PathSet;
+
+namespace MinkActors.Cli.Bench;
+
+/// <summary>Puts each path beside what it is compared with, and beside what was promised.</summary>
+/// <remarks>By the fastest round of each: on a machine that does other things too, medians compare who was interrupted more.</remarks>
+internal static class Ratios
+{
+    /// <summary>What a path's like in Akka is, and the most of it the path may take. Its own id where nothing was promised.</summary>
+    private static readonly Dictionary<string, (string Anchor, double AtMost, string Words)> Promises = new()
+    {
+        [Ids.Null] = (Ids.Ask, 0.25, "0.25 x Akka Ask"),
+        [Ids.NullPooled] = (Ids.Ask, 0.6, "0.6 x Akka Ask"),
+        [Ids.Null64] = (Ids.Ask64, 0.6, "0.6 x Akka Ask at 64"),
+        [Ids.Callback] = (Ids.AskCallback, 0.3, "0.3 x Akka Ask with a callback"),
+        [Ids.HandOver] = (Ids.Ask, 0.5, "0.5 x Akka Ask"),
+        [Ids.Life] = (Ids.AkkaLife, 0.05, "0.05 x Akka create and stop"),
+        [Ids.Codec] = (Ids.Floor, 3, "3 x floor"),
+    };
+
+    public static void Fill(IReadOnlyList<PathResult> paths)
+    {
+        var byId = paths.ToDictionary(path => path.Id);
+        foreach (var path in paths)
+        {
+            path.ToFloor = path.Best / byId[Ids.Floor].Best;
+            if (path.Id is not (Ids.Codec or Ids.Floor))
+                path.ToChannelActor = path.Best / byId[path.Id is Ids.Null64 or Ids.Ask64 or Ids.Channel64 ? Ids.Channel64 : Ids.Channel].Best;
+            var (anchor, atMost, words) = Promises.GetValueOrDefault(path.Id, (Ids.Ask, double.NaN, ""));
+            if (byId.TryGetValue(anchor, out var like) && anchor != Ids.Floor) path.ToAkka = path.Best / like.Best;
+            if (double.IsNaN(atMost)) continue;
+            path.Goal = words;
+            if (like is not null) path.IsGoalMet = path.Best <= atMost * like.Best;
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace MinkActors.Cli.Bench;
+
+/// <summary>What many live callback objects cost: memory, collections, and every call beside them.</summary>
+internal static class ScaleMeasurement
+{
+    public static async Task<ScaleResult> RunAsync(string engine, int objects, TimeSpan round)
+    {
+        await using var actors = Engines.Create(engine);
+        await using var world = await BenchWorld.StartAsync(actors);
+        var callback = new BenchCallback();
+        await Paths.KeepOne(world, callback);
+        await Paths.KeepMany(world, 1, callback);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await Paths.KeepMany(world, objects - 1, callback);
+        var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)(objects - 1);
+        var pause = Enumerable.Range(0, 3).Select(_ => FullCollection()).Min();
+        var nothing = await MedianAsync(count => Paths.Null(world.Target, count), round);
+        var back = await MedianAsync(count => Paths.CallBack(world.Target, count), round);
+        var life = await MedianAsync(count => Paths.ExportAndRelease(world, count, callback), round);
+        return new ScaleResult(objects, Math.Round(bytes, 1), pause.TotalMilliseconds, nothing, back, life);
+    }
+
+    private static TimeSpan FullCollection()
+    {
+        var start = Stopwatch.GetTimestamp();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    private static async Task<double> MedianAsync(Func<int, ValueTask> loop, TimeSpan round)
+    {
+        var path = new PathMeasurement("", "", loop);
+        await path.WarmUpAsync(round);
+        for (var index = 0; index < 5; index++) await path.RunRoundAsync();
+        return path.Result().Nanoseconds;
+    }
+}
