@@ -8,7 +8,7 @@ internal static class QuietChecks
     public static void Run(SimulatedWorld world, ReferenceBooks books, Action<string, string> violated)
     {
         var domain = world.Domain;
-        if (domain.UnderWay() is { Count: > 0 } running && !world.Faults.BooksMayDiffer) violated("I-07", $"{running.Count} invocations are still under way, the first in phase {running[0].CurrentPhase}");
+        if (domain.UnderWay() is { Count: > 0 } running && !world.Faults.BooksMayDiffer) violated("I-07", $"{running.Count} invocations are still under way, the first {running[0].Name}");
         if (!world.Faults.BooksMayDiffer && domain.Transport.Waiting > 0) violated("I-07", $"{domain.Transport.Waiting} invocations wait for a slot");
         if (!world.Faults.BooksMayDiffer && domain.Releases.Pending > 0) violated("I-02", $"{domain.Releases.Pending} releases were never sent");
         if (!world.Faults.BooksMayDiffer && domain.Transport.SlotsInUse > 0) violated("I-15", $"{domain.Transport.SlotsInUse} slots are taken by nobody");
