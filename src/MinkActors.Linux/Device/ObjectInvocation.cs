@@ -154,18 +154,7 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
 
     private void Start(Invocation invocation)
     {
-        var served = _context.Requests.ServedBy(_call.ThreadId);
-        var outer = SynchronizationContext.Current;
-        if (served is not null) SynchronizationContext.SetSynchronizationContext(served.Context);
-        try
-        {
-            _reply = invocation.SendAsync(CallOptions.None).GetAwaiter();
-        }
-        finally
-        {
-            if (served is not null) SynchronizationContext.SetSynchronizationContext(outer);
-        }
-
+        _reply = _context.Requests.ChainServedBy(_call.ThreadId) is { } chain ? SendIn(chain, invocation) : invocation.SendAsync(CallOptions.None).GetAwaiter();
         if (_reply.IsCompleted)
         {
             Complete();
@@ -177,6 +166,23 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
         _waits = true;
         _context.Wait(_call, this);
         _reply.UnsafeOnCompleted(_completed ??= Complete);
+    }
+
+    /// <summary>What a thread invokes while it serves a request is deeper in the same chain: it must not wait behind those that wait for it.</summary>
+    private static ValueTaskAwaiter<Reply> SendIn(CallChain chain, Invocation invocation)
+    {
+        var outer = SynchronizationContext.Current;
+        var context = new CallContext();
+        context.Begin(null!, chain);                     // nothing is awaited under it
+        SynchronizationContext.SetSynchronizationContext(context);
+        try
+        {
+            return invocation.SendAsync(CallOptions.None).GetAwaiter();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
     }
 
     private void Refuse(Errno error)
