@@ -52,7 +52,6 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
         MinkObject? target = null;
         if (error == Errno.Ok) error = TryFindTarget(block, out target);
         if (error == Errno.Ok) error = Send(block, target!);
-        target?.Release();
         if (error != Errno.Ok) Refuse(error);
     }
 
@@ -73,12 +72,18 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
     }
 
     /// <summary>Checks 13 to 17, then the transaction begins.</summary>
+    /// <param name="target">One reference moves in.</param>
     private Errno Send(InvokeBlock block, MinkObject target)
     {
+        var counts = default(ArgumentCounts);
         var error = TakeObjects(block);
-        if (error != Errno.Ok) return error;
-        if (new Operation(block.Operation) is { HasModifiers: true } or { CountsReferences: true }) return Errno.EINVAL;
-        if (!TryMeasure(block, out var counts)) return Errno.EINVAL;
+        if (error == Errno.Ok && (IsForbidden(new Operation(block.Operation)) || !TryMeasure(block, out counts))) error = Errno.EINVAL;
+        if (error != Errno.Ok)
+        {
+            target.Release();
+            return error;
+        }
+
         var invocation = target.BeginInvocation();
         invocation.Begin(target, new Operation(block.Operation), counts);
         error = TryFill(block, invocation);
@@ -93,6 +98,9 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
         Start(invocation);
         return Errno.Ok;
     }
+
+    /// <summary>Check 14.</summary>
+    private static bool IsForbidden(Operation operation) => operation.HasModifiers || operation.CountsReferences;
 
     private Errno TakeObjects(InvokeBlock block)
     {
