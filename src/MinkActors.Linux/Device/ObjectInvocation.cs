@@ -52,7 +52,6 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
         MinkObject? target = null;
         if (error == Errno.Ok) error = TryFindTarget(block, out target);
         if (error == Errno.Ok) error = Send(block, target!);
-        target?.Release();
         if (error != Errno.Ok) Refuse(error);
     }
 
@@ -73,12 +72,18 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
     }
 
     /// <summary>Checks 13 to 17, then the transaction begins.</summary>
+    /// <param name="target">One reference moves in.</param>
     private Errno Send(InvokeBlock block, MinkObject target)
     {
+        var counts = default(ArgumentCounts);
         var error = TakeObjects(block);
-        if (error != Errno.Ok) return error;
-        if (new Operation(block.Operation) is { HasModifiers: true } or { CountsReferences: true }) return Errno.EINVAL;
-        if (!TryMeasure(block, out var counts)) return Errno.EINVAL;
+        if (error == Errno.Ok && (IsForbidden(new Operation(block.Operation)) || !TryMeasure(block, out counts))) error = Errno.EINVAL;
+        if (error != Errno.Ok)
+        {
+            target.Release();
+            return error;
+        }
+
         var invocation = target.BeginInvocation();
         invocation.Begin(target, new Operation(block.Operation), counts);
         error = TryFill(block, invocation);
@@ -93,6 +98,9 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
         Start(invocation);
         return Errno.Ok;
     }
+
+    /// <summary>Check 14.</summary>
+    private static bool IsForbidden(Operation operation) => operation.HasModifiers || operation.CountsReferences;
 
     private Errno TakeObjects(InvokeBlock block)
     {
@@ -154,18 +162,7 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
 
     private void Start(Invocation invocation)
     {
-        var served = _context.Requests.ServedBy(_call.ThreadId);
-        var outer = SynchronizationContext.Current;
-        if (served is not null) SynchronizationContext.SetSynchronizationContext(served.Context);
-        try
-        {
-            _reply = invocation.SendAsync(CallOptions.None).GetAwaiter();
-        }
-        finally
-        {
-            if (served is not null) SynchronizationContext.SetSynchronizationContext(outer);
-        }
-
+        _reply = _context.Requests.ChainServedBy(_call.ThreadId) is { } chain ? SendIn(chain, invocation) : invocation.SendAsync(CallOptions.None).GetAwaiter();
         if (_reply.IsCompleted)
         {
             Complete();
@@ -177,6 +174,23 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
         _waits = true;
         _context.Wait(_call, this);
         _reply.UnsafeOnCompleted(_completed ??= Complete);
+    }
+
+    /// <summary>What a thread invokes while it serves a request is deeper in the same chain: it must not wait behind those that wait for it.</summary>
+    private static ValueTaskAwaiter<Reply> SendIn(CallChain chain, Invocation invocation)
+    {
+        var outer = SynchronizationContext.Current;
+        var context = new CallContext();
+        context.Begin(null!, chain);                     // nothing is awaited under it
+        SynchronizationContext.SetSynchronizationContext(context);
+        try
+        {
+            return invocation.SendAsync(CallOptions.None).GetAwaiter();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
     }
 
     private void Refuse(Errno error)

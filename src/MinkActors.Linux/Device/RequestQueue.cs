@@ -113,14 +113,14 @@ internal sealed partial class RequestQueue(TeeContext context, TeeContextLimits 
         lock (_gate) return _receivers.RemoveAll(waiting => ReferenceEquals(waiting.Call, call)) > 0;
     }
 
-    /// <summary>The call that this thread serves now, if any.</summary>
-    public IncomingCall? ServedBy(int threadId)
+    /// <summary>The chain of the call that this thread serves now, if any.</summary>
+    public CallChain? ChainServedBy(int threadId)
     {
         lock (_gate)
         {
             foreach (var request in _byId)
             {
-                if (request is { State: RequestState.Processing } && request.ServedBy == threadId) return request.Call;
+                if (request is { State: RequestState.Processing } && request.ServedBy == threadId) return request.Call!.Chain;
             }
 
             return null;

@@ -1,4 +1,5 @@
 using System.IO.Pipes;
+using MinkActors.Emulator;
 using MinkActors.Linux.Device;
 using MinkActors.Linux.Interception;
 using MinkActors.Linux.Tests.Interception;
@@ -48,13 +49,27 @@ internal static class TeeProgram
     public static async Task<TeeResult> RunAsync(string body, Action<MinkOptions> configure, TeeContextLimits? limits = null, IDeviceObserver? observer = null)
     {
         await using var system = await TestWorld.StartAsync(configure);
+        return await RunAsync(system, ClientProgram.Build(Prelude + body), [], limits, observer);
+    }
+
+    /// <summary>Runs a client over the emulator with all its services.</summary>
+    public static async Task<TeeResult> RunOnEmulatorAsync(string body, Action<EmulatorOptions>? configure = null)
+    {
+        await using var system = await MinkSystem.StartAsync(options => options.UseEmulator(configure));
+        return await RunAsync(system, ClientProgram.Build(Prelude + body), []);
+    }
+
+    public static async Task<TeeResult> RunAsync(
+        MinkSystem system, string program, string[] arguments, TeeContextLimits? limits = null, IDeviceObserver? observer = null)
+    {
         var device = new TeeDeviceHost(system, limits, observer);
         var faults = new List<Exception>();
         using var output = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
         using var command = InterceptedCommand.Start(
             new CommandToRun
             {
-                Program = ClientProgram.Build(Prelude + body),
+                Program = program,
+                Arguments = arguments,
                 StandardDescriptors = [null, (int)output.ClientSafePipeHandle.DangerousGetHandle()],
             },
             device,
@@ -64,6 +79,7 @@ internal static class TeeProgram
         var text = await reader.ReadToEndAsync();
         var exit = await command.Exit;
         await command.Deserted;
+        await system.DrainReleasesAsync();
         Assert.Empty(faults);
         return new TeeResult(exit, text.Split('\n', StringSplitOptions.RemoveEmptyEntries), system, device);
     }
