@@ -40,6 +40,7 @@ internal sealed class ReferenceBooks
         foreach (var invocation in _invocations) AddInvocation(invocation);
         if (world.Secure is { } secure) AddSecureWorld(world, secure);
         foreach (var call in _calls) AddCall(call);
+        foreach (var hosted in _objects.Keys.OfType<HostedObject>()) Add(hosted, hosted.Notices, "a notice on its way");
         return _endedObjectHeld ?? Compare(world.IsStopping && world.Faults.BooksMayDiffer ? world.Domain : null);
     }
 

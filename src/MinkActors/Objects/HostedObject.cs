@@ -17,6 +17,7 @@ internal class HostedObject : MinkObject
     private IncomingCall? _served;
     private IncomingCall? _waitingFirst;
     private bool _wasReleased;
+    private int _notices;
 
     public HostedObject(Domain domain, IMinkObject implementation) : base(domain, 1) => _implementation = implementation;
 
@@ -260,11 +261,15 @@ internal class HostedObject : MinkObject
         }
     }
 
+    /// <summary>Notices under way; each holds one reference.</summary>
+    public int Notices => Volatile.Read(ref _notices);
+
     /// <summary>Tells the implementation, if it wants to know, whether an answer of 0 arrived. The notice holds the object: it comes before the end.</summary>
     public void NotifyReply(bool isDelivered)
     {
         if (_implementation is not IReplyNotified) return;
         Retain();
+        Interlocked.Increment(ref _notices);
         Tell(new ReplyNotice(isDelivered));
     }
 
@@ -278,6 +283,7 @@ internal class HostedObject : MinkObject
         {
             Domain.CodeFailed(this, null, failure);
         }
+        Interlocked.Decrement(ref _notices);
         Release();
     }
 

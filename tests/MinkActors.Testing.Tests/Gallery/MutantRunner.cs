@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using MinkActors.Idl;
 
 namespace MinkActors.Testing.Tests.Gallery;
 
@@ -14,6 +15,10 @@ internal static class MutantRunner
 
     private static readonly Lazy<Dictionary<string, string>> Texts = new(() => Directory.EnumerateFiles(Sources, "*.cs", SearchOption.AllDirectories)
         .ToDictionary(file => Path.GetRelativePath(Sources, file).Replace('\\', '/'), file => WithoutGenerators(File.ReadAllText(file))));
+
+    /// <summary>The service interfaces, which the generator makes in the runtime's own build.</summary>
+    private static readonly Lazy<CSharpOutput[]> Interfaces = new(() => [.. Directory.EnumerateFiles(Sources, "*.idl", SearchOption.AllDirectories)
+        .Select(file => CSharpEmitter.Emit(IdlCompiler.Compile(file, new DiskFileSource()), new CSharpOptions { Namespace = "MinkActors.Interfaces" }))]);
 
     private static readonly Lazy<MetadataReference[]> References = new(() => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
         .Split(Path.PathSeparator)
@@ -47,6 +52,7 @@ internal static class MutantRunner
     private static byte[] Compile(Mutation? mutation)
     {
         var trees = Texts.Value.Select(source => CSharpSyntaxTree.ParseText(mutation?.File == source.Key ? Plant(mutation, source.Value) : source.Value, Parsing, source.Key))
+            .Concat(Interfaces.Value.Select(file => CSharpSyntaxTree.ParseText(file.Text, Parsing, file.FileName)))
             .Append(CSharpSyntaxTree.ParseText("global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;", Parsing));
         var compilation = CSharpCompilation.Create("MinkActors", trees, References.Value,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable));
