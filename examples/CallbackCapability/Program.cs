@@ -14,7 +14,7 @@ using (var capability = mink.Export(bell))
 using (var quiet = await tester.InvokeAsync(99)) { }
 Console.WriteLine($"released: {bell.IsReleased}");
 
-sealed class Bell : IMinkObject
+internal sealed class Bell : IMinkObject
 {
     public int Rings { get; private set; }
     public bool IsReleased { get; private set; }

@@ -19,7 +19,7 @@ static async Task<string> AddAsync(Capability target)
 }
 
 /// <summary>Forwards one method to what it guards, until it is cut off.</summary>
-sealed class Caretaker(Capability guarded) : IMinkObject
+internal sealed class Caretaker(Capability guarded) : IMinkObject
 {
     private Capability? _guarded = guarded;
 

@@ -8,7 +8,7 @@ foreach (var reference in mink.GetLiveReferences().References) Console.WriteLine
 forgotten.Dispose();
 Console.WriteLine(mink.GetLiveReferences());
 
-sealed class Nothing : IMinkObject
+internal sealed class Nothing : IMinkObject
 {
     public ValueTask<ResultCode> InvokeAsync(IncomingCall call) => ValueTask.FromResult(ResultCode.Ok);
 }

@@ -16,7 +16,7 @@ catch (CounterException full) when (full.Code == ICounter.Errors.Full)
     Console.WriteLine("full");
 }
 
-sealed class Counter : CounterSkeleton
+internal sealed class Counter : CounterSkeleton
 {
     private uint _total;
 
