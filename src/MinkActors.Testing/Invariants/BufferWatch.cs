@@ -22,7 +22,7 @@ internal sealed class BufferWatch(Action<string, string> violated)
             if (!world.IsHostile && !world.Faults.BooksMayDiffer && outbound.PeerTag is not SecureThread { IsSuspended: true }) violated("I-06", "A callback was answered that nobody waits for");
             return;
         }
-        if (outbound.PeerTag is SecureThread && !world.Faults.BooksMayDiffer) violated("I-14", "An outbound buffer was sent while a secure thread still has it");
+        if (outbound.PeerTag is SecureThread { IsBusy: true } && !world.Faults.BooksMayDiffer) violated("I-14", "An outbound buffer was sent while a secure thread still has it");
         if (!world.Faults.BooksMayDiffer && outbound.Owner.ContainsAnyExcept((byte)0)) violated("I-20", "An outbound buffer was sent that is not empty");
         // The peer of a damaged link may have changed what is sent a second time.
         if (world.Faults.BooksMayDiffer) return;
@@ -60,7 +60,7 @@ internal sealed class BufferWatch(Action<string, string> violated)
     {
         foreach (var region in world.Memory.Live)
         {
-            if (region.PeerTag is not SecureThread) continue;
+            if (region.PeerTag is not SecureThread { IsBusy: true }) continue;
             var isHeld = false;
             foreach (var invocation in invocations) isHeld |= invocation is DirectInvocation { IsUnderWay: true } direct && ReferenceEquals(RuntimeState.Outbound(direct), region);
             if (!isHeld) violated("I-14", "A secure thread works on a buffer that no running invocation has");

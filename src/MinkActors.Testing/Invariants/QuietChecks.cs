@@ -16,7 +16,7 @@ internal static class QuietChecks
         foreach (var probe in world.Probes) probe.CheckQuiet(violated);
         if (world.Secure is not { } secure || world.Faults.BooksMayDiffer) return;
         CheckMirror(world, secure, books, violated);
-        if (secure.ThreadsInUse > 0) violated("I-07", $"{secure.ThreadsInUse} secure threads never ended");
+        if (secure.Threads.InUse > 0) violated("I-07", $"{secure.Threads.InUse} secure threads never ended");
     }
 
     /// <summary>I-02 in both directions, once the applications have dropped what they kept.</summary>
