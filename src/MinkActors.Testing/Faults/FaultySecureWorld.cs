@@ -1,3 +1,4 @@
+using MinkActors.Emulator;
 using MinkActors.Actors;
 using MinkActors.Protocol;
 
