@@ -90,7 +90,8 @@ public sealed class FaultInjector
     {
         _fired.Add(fault);
         _hit.Add((fault.Point, fault.Action));
-        _actors.Note($"fault {fault} {subject}");
+        _actors.AddToDigest(((ulong)fault.Point << 56) | ((ulong)fault.Action << 48) | (((ulong)fault.At.GetValueOrDefault() & 0xFFFFFF) << 24) | ((uint)fault.Value.GetValueOrDefault() & 0xFFFFFF));
+        if (_actors.WantsText) _actors.Comment($"fault {fault} {subject}");
         return fault;
     }
 

@@ -168,8 +168,6 @@ public sealed class SimulatedWorld
 
     internal bool SecureWorldHas(ObjectId id) => Secure?.Table.Find(id) is not null;
 
-    internal bool TableHas(ObjectId id) => Domain.Table.Entries().Any(entry => entry.Id == id);
-
     internal bool SecureWorldMayUse(ObjectId id) => !Faults.BooksMayDiffer && Secure is { } secure && RuntimeState.Ids(secure.Releases).Contains(id.Value);
 
     private async Task QuietAsync()
