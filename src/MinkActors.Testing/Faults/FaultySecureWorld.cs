@@ -10,20 +10,26 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
 
     private readonly Dictionary<SecureEntry, ulong> _interrupted = new(ReferenceEqualityComparer.Instance);
     private Gate? _gate;
+    private int _interruptions;
 
     /// <summary>Entries that the normal world has given away and not got back, with the buffers lent.</summary>
     public Dictionary<SecureEntry, (SharedRegion? Inbound, SharedRegion Outbound)> InTransit { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Judges each message on its way.</summary>
+    public WireWatch? Wire { get; set; }
 
     /// <summary>Told before an entry is taken: the place to look at what the normal world gives away.</summary>
     public Action<SecureEntry, SharedRegion?, SharedRegion>? Entered { get; set; }
 
     public void Enter(SecureEntry entry)
     {
+        var asIssued = entry.Registers;
         // A call that was interrupted here comes again with "continue" for its function: the inner world has not seen it yet.
         if (_interrupted.Remove(entry, out var function)) entry.Registers.X0 = function;
         var isResponse = IsResponse(entry.Registers);
         var outbound = Resolve(isResponse ? entry.Registers.X2 : entry.Registers.X4);
         var inbound = isResponse ? null : Resolve(entry.Registers.X2);
+        Wire?.Leaves(entry, asIssued, inbound, outbound);
         Entered?.Invoke(entry, inbound, outbound);
         InTransit.Add(entry, (inbound, outbound));
         _gate ??= context.Actors.Spawn(new Gate(this), "faulty-transport");
@@ -39,7 +45,8 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
 
     private void GiveBack(SecureEntry entry, in SmcRegisters registers)
     {
-        InTransit.Remove(entry);
+        InTransit.Remove(entry, out var lent);
+        Wire?.ComesBack(entry, registers, lent.Outbound);
         entry.Return(registers);
     }
 
@@ -78,7 +85,10 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     {
         if (isResponse && status is not (SmcCall.StatusBusy or SmcCall.StatusInterrupted)) faults.BreakBooks();
         if (status == SmcCall.StatusInterrupted) _interrupted[entry] = entry.Registers.X0;
-        GiveBack(entry, SmcCall.Failed(status));
+        // What comes in x6 has to go back as it is (spec/02 section 6).
+        var answer = SmcCall.Failed(status);
+        if (status == SmcCall.StatusInterrupted) answer.X6 = 0x5E55_0000_0000_0000 + (ulong)++_interruptions;
+        GiveBack(entry, answer);
     }
 
     private void Submit(SecureEntry entry)

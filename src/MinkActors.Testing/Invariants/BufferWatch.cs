@@ -1,5 +1,4 @@
 using MinkActors.Emulator;
-using MinkActors.Protocol;
 
 namespace MinkActors.Testing;
 
@@ -22,23 +21,6 @@ internal sealed class BufferWatch(Action<string, string> violated)
             return;
         }
         if (outbound.PeerTag is SecureThread && !world.Faults.BooksMayDiffer) violated("I-14", "An outbound buffer was sent while a secure thread still has it");
-        if (!world.Faults.BooksMayDiffer && outbound.Owner.ContainsAnyExcept((byte)0)) violated("I-20", "An outbound buffer was sent that is not empty");
-        // The peer of a damaged link may have changed what is sent a second time.
-        if (world.Faults.BooksMayDiffer) return;
-        var table = default(ArgumentTable);
-        var size = (int)entry.Registers.X3;
-        if (size > inbound.Size || !DirectMessage.TryReadRequest(inbound.Owner[..size], out _, out _, ref table, out var refusal, out _))
-        {
-            violated("I-09", "A message was sent that cannot be read");
-            return;
-        }
-        _ = refusal;
-        if (inbound.Owner[table.PayloadEnd..].ContainsAnyExcept((byte)0)) violated("I-13", "Bytes behind the message left with it");
-        for (var i = 0; i < table.Counts.OutputBuffers; i++)
-        {
-            var output = table.OutputBuffer(i);
-            if (inbound.Owner.Slice(output.Offset, output.Size).ContainsAnyExcept((byte)0)) violated("I-13", $"Output space {i} was sent with bytes in it");
-        }
     }
 
     public void Check(SimulatedWorld world, List<Invocation> invocations)

@@ -20,6 +20,8 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
 
     public SimulatedWorld? World { get; set; }
 
+    public WireWatch? Wire { get; set; }
+
     /// <summary>Live ids as told.</summary>
     public Dictionary<uint, Entry> Live => _live;
 
@@ -47,6 +49,7 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
     {
         Note(Event.Unexported, target, id);
         _hasDied = true;
+        Wire?.Books.Unexported(id.Value, World is { IsStopping: true });
         if (!_live.TryGetValue(id.Value, out var known) || !ReferenceEquals(known.Target, target)) violated("I-04", $"{id} was given up for {target.Name}, which it does not name");
         else if (known.References > 1) _live[id.Value] = known with { References = known.References - 1 };
         else _live.Remove(id.Value);
@@ -69,6 +72,7 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
     void IMinkObserver.Released(ActorRef target, ObjectId id, MinkTransportException? failure)
     {
         Note(Event.Released, target, id);
+        Wire?.Settled(id);
         if (!_released.Add(target)) violated("I-02", $"The RELEASE of {id} ended twice");
     }
 
@@ -79,24 +83,31 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
 
     void IMinkObserver.Completed(ActorRef invocation, ActorRef target, Operation operation, ResultCode result, int bytes)
     {
+        Wire?.Completed(invocation, result, bytes);
         if (!_sent.Remove(invocation)) violated("I-06", $"The {invocation.Name} was completed without having been sent, or twice");
         if (_callbacks.Remove(invocation)) violated("I-06", $"The {invocation.Name} ended with a callback unanswered");
     }
 
     void IMinkObserver.Failed(ActorRef invocation, ActorRef target, Operation operation, MinkTransportException failure)
     {
+        Wire?.Failed(invocation, failure);
         _sent.Remove(invocation);
         _callbacks.Remove(invocation);
     }
 
     void IMinkObserver.CallbackRequested(ActorRef invocation, ActorRef target, Operation operation, ArgumentCounts counts, int bytes)
     {
+        Wire?.Dispatched(invocation, target, operation);
         if (!_callbacks.TryAdd(invocation, target)) violated("I-06", $"A callback of the {invocation.Name} was dispatched before the one before was answered");
         if (operation.HasModifiers) violated("D14", $"Method word 0x{operation.Word:X} reached {target.Name} with transport bits");
         if (World is { IsHostile: true } && target is MinkObject { IsCounted: true } called && !_granted.Contains(called)) violated("I-12", $"{target.Name} was called, to which the secure world never had an id");
     }
 
-    void IMinkObserver.CallbackAnswered(ActorRef invocation, ActorRef target, Operation operation, ResultCode result, int bytes) => _callbacks.Remove(invocation);
+    void IMinkObserver.CallbackAnswered(ActorRef invocation, ActorRef target, Operation operation, ResultCode result, int bytes)
+    {
+        Wire?.Answered(invocation, result);
+        _callbacks.Remove(invocation);
+    }
 
     void IMinkObserver.Refused(string what, Operation operation)
     {

@@ -17,6 +17,7 @@ internal sealed class WorldChecker : ISimulationObserver
         if (traceLines > 0) _trace = new SimulationTrace(traceLines);
         Ids = new IdWatch(Violated);
         Buffers = new BufferWatch(Violated);
+        Wire = new WireWatch(Violated, Ids);
     }
 
     public SimulatedWorld? World { get; private set; }
@@ -24,6 +25,8 @@ internal sealed class WorldChecker : ISimulationObserver
     public IdWatch Ids { get; }
 
     public BufferWatch Buffers { get; }
+
+    public WireWatch Wire { get; }
 
     public Coverage Coverage { get; } = new();
 
@@ -38,7 +41,8 @@ internal sealed class WorldChecker : ISimulationObserver
     public void Attach(SimulatedWorld world)
     {
         World = world;
-        Ids.World = world;
+        Ids.World = Wire.World = world;
+        Ids.Wire = Wire;
     }
 
     /// <summary>Notes the first thing found wrong. The run ends at the end of the step: nothing may be thrown into the runtime's turn.</summary>
@@ -69,6 +73,7 @@ internal sealed class WorldChecker : ISimulationObserver
         var world = World!;
         if (!world.Faults.BooksMayDiffer) Ids.CheckQuiet();
         CheckBooks(world, full: true);
+        Wire.CheckQuiet();
         QuietChecks.Run(world, _books, Violated);
         Buffers.CheckQuiet(world, _books.Invocations, _books.Objects);
         ThrowIfViolated();
