@@ -5,25 +5,25 @@ internal sealed class Coverage
 {
     private const int StatesMax = 100_000;
 
-    private readonly List<DirectInvocation.Phase> _phases = [];
+    private readonly List<SecurePhase> _phases = [];
     private ulong _last;
 
     /// <summary>Digests of the figures of tables, queues and phases.</summary>
     public HashSet<ulong> States { get; } = [];
 
     /// <summary>From one phase of an invocation to another, as <c>Sent→Completing</c>.</summary>
-    public HashSet<(DirectInvocation.Phase From, DirectInvocation.Phase To)> Transitions { get; } = [];
+    public HashSet<(SecurePhase From, SecurePhase To)> Transitions { get; } = [];
 
     public void See(SimulatedWorld world, List<Invocation> invocations)
     {
         ulong phases = 0;
-        while (_phases.Count < invocations.Count) _phases.Add(DirectInvocation.Phase.Idle);
+        while (_phases.Count < invocations.Count) _phases.Add(SecurePhase.Idle);
         for (var i = 0; i < invocations.Count; i++)
         {
             if (invocations[i] is not DirectInvocation direct) continue;
-            var phase = direct.CurrentPhase;
+            var phase = direct.Call.Phase;
             // Four bits for each phase: how many invocations are in it.
-            if (phase != DirectInvocation.Phase.Idle) phases += 1UL << ((int)phase * 5);
+            if (phase != SecurePhase.Idle) phases += 1UL << ((int)phase * 5);
             var before = _phases[i];
             if (before == phase) continue;
             _phases[i] = phase;

@@ -54,12 +54,12 @@ internal sealed class BufferWatch(Action<string, string> violated)
         UInt128 seen = 0;
         foreach (var invocation in invocations)
         {
-            if (invocation is not DirectInvocation direct || RuntimeState.Slot(direct) is not (>= 0 and var slot)) continue;
+            if (invocation is not DirectInvocation direct || direct.Call.Slot is not (>= 0 and var slot)) continue;
             held++;
             var bit = UInt128.One << (slot & 127);
             if ((seen & bit) != 0 && world.Mink.Limits.Slots <= 128) violated("I-15", $"Slot {slot} is held by two invocations");
             seen |= bit;
-            if (direct.CurrentPhase is DirectInvocation.Phase.Ended or DirectInvocation.Phase.Idle) violated("I-15", $"Slot {slot} is held by an invocation that has ended");
+            if (direct.Call.Phase is SecurePhase.Ended or SecurePhase.Idle) violated("I-15", $"Slot {slot} is held by an invocation that has ended");
         }
         var taken = world.Domain.Transport.SlotsInUse;
         // A slot that is answered to somebody who waits is in the message until that one takes it.
