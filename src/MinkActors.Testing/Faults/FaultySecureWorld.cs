@@ -59,9 +59,12 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
             case FaultAction.Refuse:
                 Refuse(entry, Refusals[fault.Value!.Value % Refusals.Length], isResponse);
                 break;
-            case FaultAction.Delay or FaultAction.Reorder:
+            case FaultAction.Delay:
                 context.Actors.StartTimer(_gate!, TimeSpan.FromMilliseconds(fault.Value!.Value), new GoingOn(entry));
                 break;
+            case FaultAction.Reorder:
+                Hold(new GoingOn(entry), _gate!.HeldIn, fault.Value!.Value);
+                return;
             case FaultAction.Drop:
                 faults.BreakBooks();
                 break;
@@ -78,6 +81,25 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
                 Submit(entry);
                 break;
         }
+        LetGo(_gate!.HeldIn);
+    }
+
+    /// <summary>Overtaken: goes on behind the next one that passes, or after that time when none does.</summary>
+    private void Hold(Message held, List<Message> queue, int milliseconds)
+    {
+        queue.Add(held);
+        context.Actors.StartTimer(_gate!, TimeSpan.FromMilliseconds(milliseconds), new HeldLongEnough(held, queue));
+    }
+
+    private void LetGo(List<Message> queue)
+    {
+        foreach (var held in queue) _gate!.Tell(held);
+        queue.Clear();
+    }
+
+    private void LetGo(HeldLongEnough late)
+    {
+        if (late.Queue.Remove(late.Held)) _gate!.Tell(late.Held);
     }
 
     /// <summary>Refused before the secure world saw it. An answer to a callback that is refused for good leaves its thread stuck.</summary>
@@ -119,9 +141,12 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
         var fault = faults.Pass(FaultPoint.TransportExit);
         switch (fault?.Action)
         {
-            case FaultAction.Delay or FaultAction.Reorder:
+            case FaultAction.Delay:
                 context.Actors.StartTimer(_gate, TimeSpan.FromMilliseconds(fault.Value!.Value), new Returning(entry, registers));
                 break;
+            case FaultAction.Reorder:
+                Hold(new Returning(entry, registers), _gate.HeldOut, fault.Value!.Value);
+                return;
             case FaultAction.Drop:
                 faults.BreakBooks();
                 break;
@@ -142,6 +167,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
                 GiveBack(entry, registers);
                 break;
         }
+        LetGo(_gate.HeldOut);
     }
 
     /// <summary>A world that answers twice is refused at once, whatever became of the entry.</summary>
@@ -185,6 +211,9 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     private sealed class Gate(FaultySecureWorld world) : Actor
     {
         public Dictionary<SecureEntry, SecureEntry> Out { get; } = new(ReferenceEqualityComparer.Instance);
+        /// <summary>Messages held back until the next one has passed, one way and the other.</summary>
+        public List<Message> HeldIn { get; } = [];
+        public List<Message> HeldOut { get; } = [];
         public HashSet<SecureEntry> Twins { get; } = new(ReferenceEqualityComparer.Instance);
 
         protected override void Receive(Message message)
@@ -194,6 +223,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
                 case Entering entering: world.Pass(entering.Entry); break;
                 case GoingOn goingOn: world.Submit(goingOn.Entry); break;
                 case Returning returning: world.GiveBack(returning.Entry, returning.Registers); break;
+                case HeldLongEnough late: world.LetGo(late); break;
                 case SecureEntry back: world.ComeBack(back); break;
             }
         }
@@ -207,6 +237,12 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     private sealed class GoingOn(SecureEntry entry) : Message
     {
         public SecureEntry Entry => entry;
+    }
+
+    private sealed class HeldLongEnough(Message held, List<Message> queue) : Message
+    {
+        public Message Held => held;
+        public List<Message> Queue => queue;
     }
 
     private sealed class Returning(SecureEntry entry, SmcRegisters registers) : Message

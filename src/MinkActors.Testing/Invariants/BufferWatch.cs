@@ -54,6 +54,7 @@ internal sealed class BufferWatch(Action<string, string> violated)
         UInt128 seen = 0;
         foreach (var invocation in invocations)
         {
+            if (invocation is DirectInvocation { Call.Phase: SecurePhase.Ended } over && RuntimeState.HoldsTarget(over)) violated("I-03", $"The {over.Name} has ended and still holds its target");
             if (invocation is not DirectInvocation direct || direct.Call.Slot is not (>= 0 and var slot)) continue;
             held++;
             var bit = UInt128.One << (slot & 127);
@@ -64,6 +65,10 @@ internal sealed class BufferWatch(Action<string, string> violated)
         var taken = world.Domain.Transport.SlotsInUse;
         // A slot that is answered to somebody who waits is in the message until that one takes it.
         if (held > taken) violated("I-15", $"{held} slots are held, {taken} are taken");
+        if (world.Domain.Transport.Waiting > world.Mink.Limits.QueuedInvocations) violated("I-15", $"{world.Domain.Transport.Waiting} calls wait for a slot, the limit is {world.Mink.Limits.QueuedInvocations}");
+        if (world.Domain.Table.Count > world.Mink.Limits.CallbackIds) violated("I-15", $"{world.Domain.Table.Count} ids live, the limit is {world.Mink.Limits.CallbackIds}");
+        if (world.Secure is { } secure && secure.Table.Count > world.Shape.SecureObjects) violated("I-15", $"{secure.Table.Count} secure ids live, the limit is {world.Shape.SecureObjects}");
+        if (world.ThreadsInUse > world.Shape.SecureThreads) violated("I-15", $"{world.ThreadsInUse} secure threads are in use, there are {world.Shape.SecureThreads}");
         if (held > world.Mink.Limits.Slots) violated("I-15", $"{held} slots are held, the limit is {world.Mink.Limits.Slots}");
     }
 

@@ -20,6 +20,7 @@ internal sealed class ReferenceBooks
     private readonly HashSet<IncomingCall> _knownCalls = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<DirectInvocation, MinkObject> _dispatched = new(ReferenceEqualityComparer.Instance);
     private Line[] _lines = new Line[128];
+    private readonly List<HostedObject> _extensions = [];
     private string? _endedObjectHeld;
 
     public List<Invocation> Invocations => _invocations;
@@ -37,6 +38,7 @@ internal sealed class ReferenceBooks
                 var number = SimulationActorSystem.NumberOf(made);
                 _objects.Add(new Known(made, made as HostedObject, made as SecureObjectHost, number));
                 if (made is CallbackProxy proxy) _proxies.Add(proxy);
+                if (made is HostedObject { Name: "primordial-extension" } extension) _extensions.Add(extension);
                 if (number >= _lines.Length) Array.Resize(ref _lines, Math.Max(number + 1, _lines.Length * 2));
                 _lines[number].IsAlive = true;
                 break;
@@ -64,6 +66,8 @@ internal sealed class ReferenceBooks
         foreach (var invocation in _invocations) AddInvocation(invocation);
         if (world.Secure is { } secure) AddSecureWorld(world, secure, isFull: ids is null);
         foreach (var call in _calls) AddCall(call);
+        // Whoever extended the primordial object holds it until its disposal.
+        foreach (var extension in _extensions) AddPerhaps(extension);
         return _endedObjectHeld ?? Compare(world.IsStopping && world.Faults.BooksMayDiffer ? world.Domain : null);
     }
 

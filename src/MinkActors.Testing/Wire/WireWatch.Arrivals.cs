@@ -22,7 +22,14 @@ internal sealed partial class WireWatch
         }
         call.BusyAnswers = 0;
         call.HasCallback = false;
-        if (call.Status != 0) return;
+        if (call.Status != 0)
+        {
+            // What the secure world has seen and the monitor then refuses may be written to for ever.
+            if (!call.WasSeen) return;
+            _burnt.Add(outbound);
+            if (RuntimeState.Inbound(owner) is { } lent) _burnt.Add(lent);
+            return;
+        }
         call.WasSeen = true;
         Books.Taken(call);
         call.GivenUp.Clear();
@@ -39,6 +46,7 @@ internal sealed partial class WireWatch
         (call.WasDispatched, call.Answered, call.Target, call.CountChange) = (false, null, null, 0);
         call.Refusal = message.Read(outbound.Owner, isCallback: true);
         if (call.Refusal is not null) return;
+        if (!MayRace) CheckRequest(message, outbound.Owner);
         ReadReleases(call, outbound.Owner[message.End..]);
         call.Target = ObjectAt(message.Object);
         for (var i = 0; i < message.InputObjects; i++) ObjectArrives(call, message.InputObject(i));
@@ -46,6 +54,17 @@ internal sealed partial class WireWatch
         {
             case Release when Books.GivenUp(message.Object): call.CountChange = -1; break;
             case Retain when Books.Retained(message.Object): call.CountChange = 1; break;
+        }
+    }
+
+    /// <summary>The emulated secure world keeps the rules too: padding and output space are zero (spec/02 section 3).</summary>
+    private void CheckRequest(WireMessage message, ReadOnlySpan<byte> shared)
+    {
+        CheckPadding(message);
+        if (WireMessage.Word(shared, 0) != 0 || message.Operation > 0xFFFF) _violated("I-13", "The secure world sent a request with a result or with modifiers");
+        for (var i = 0; i < message.OutputObjects; i++)
+        {
+            if (message.Bytes.Slice(message.OutputObjectEntry(i), 8).ContainsAnyExcept((byte)0)) _violated("I-13", $"The secure world sent something in the entry of output object {i}");
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class WireWatch
         if (call.Refusal is { } refusal) _violated("I-09", $"{target.Name} was called by a message that cannot be read: {refusal}");
         if (!ReferenceEquals(call.Target, target) && !(MayRace && ReferenceEquals(ObjectAt(message.Object), target))) _violated("I-04", $"0x{message.Object:X8} is {call.Target?.Name ?? "nobody"}, yet {target.Name} was called");
         if (operation.Word != (message.Operation & 0xFFFF)) _violated("D14", $"Operation 0x{message.Operation:X} was dispatched as 0x{operation.Word:X}");
+        if (direct.Caller.IsGone) _violated("I-06", $"{target.Name} was called for a caller that is gone");
         if (operation.Word is Release or Retain) _violated("D15", $"{target.Name} was called with 0x{operation.Word:X}");
         foreach (var id in call.GivenUp)
         {
@@ -201,7 +202,11 @@ internal sealed partial class WireWatch
         if (call.IsOut) _violated("I-06", $"The {invocation.Name} failed while the secure world has it");
         if (call.WasSeen && failure.IsRetrySafe) _violated("I-18", $"The {invocation.Name} failed as safe to repeat, and the secure world has seen it: {failure.Message}");
         if (call.WasSeen && call.Status == 0) _violated("I-18", $"The {invocation.Name} failed though the secure world went on with it: {failure.Message}");
-        if (call is { IsRelease: true, IsForgotten: false, WasSeen: false }) Books.ReleaseRefused(call.Request.Object);
+        if (call is { IsRelease: true, IsForgotten: false, WasSeen: false })
+        {
+            Books.ReleaseRefused(call.Request.Object);
+            _nextRelease = World.Actors.Elapsed + World.Mink.Limits.ReleaseRetryFirst;
+        }
         Books.Ended(call);
         _calls.Remove(invocation);
     }

@@ -19,6 +19,8 @@ internal sealed partial class WireWatch
     private readonly Dictionary<ActorRef, WireCall> _calls = new(ReferenceEqualityComparer.Instance);
     private readonly Action<string, string> _violated;
     private readonly IdWatch _ids;
+    private readonly HashSet<SharedRegion> _burnt = new(ReferenceEqualityComparer.Instance);
+    private TimeSpan _nextRelease;
 
     public WireWatch(Action<string, string> violated, IdWatch ids)
     {
@@ -69,6 +71,7 @@ internal sealed partial class WireWatch
         else if (call.IsOut) _violated("I-06", $"The {owner.Name} was sent a second time while it is in the secure world");
         call.Begin(owner, registers);
         var message = call.Request;
+        if (_burnt.Contains(inbound) || _burnt.Contains(outbound)) _violated("D84", "A buffer was used again that the secure world may still write to");
         if (registers.X1 != InvokeInfo || registers.X6 != 0 || registers.X7 != 0) _violated("I-09", $"A call left with x1 = 0x{registers.X1:X}");
         if (registers.X3 > (ulong)inbound.Size || registers.X5 != (ulong)outbound.Size) _violated("I-09", $"Sizes {registers.X3} and {registers.X5} were said of buffers of {inbound.Size} and {outbound.Size}");
         if (message.Read(inbound.Owner, isCallback: false) is { } wrong)
@@ -98,6 +101,7 @@ internal sealed partial class WireWatch
             call.IsRelease = true;
             if (message.Counts != 0 || message.Object < 2) _violated("D15", $"RELEASE of 0x{message.Object:X} was sent with 0x{message.Counts:X}");
             Books.ReleaseSent(message.Object);
+            if (World.Actors.Elapsed < _nextRelease && !World.IsStopping) _violated("I-18", "A RELEASE went out before the pause was over that a refusal asks for");
         }
         else if (message.Object != 1 && !Books.IsOwed(message.Object)) _violated("I-12", $"0x{message.Object:X} was called, to which nobody holds a reference");
     }
