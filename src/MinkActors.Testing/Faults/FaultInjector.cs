@@ -16,10 +16,12 @@ public sealed class FaultInjector
     private readonly List<FaultRule> _fired = [];
     private readonly List<int> _draws = [];
     private readonly HashSet<(FaultPoint Point, FaultAction Action)> _hit = [];
+    private FaultPoint? _exhausted;
 
     internal FaultInjector(SimulationActorSystem actors, FaultPlan plan)
     {
         _actors = actors;
+        plan.Checked();
         var points = Enum.GetValues<FaultPoint>();
         _rules = [.. points.Select(point => plan.Rules.Where(rule => rule.Point == point).ToArray())];
         _left = [.. _rules.Select(rules => rules.Select(rule => rule.Times ?? int.MaxValue).ToArray())];
@@ -39,6 +41,9 @@ public sealed class FaultInjector
     /// <summary>Set while a run is being put in order: no more faults.</summary>
     public bool IsOver { get; internal set; }
 
+    /// <summary>Each step takes virtual time.</summary>
+    internal bool StepTakesTime => _hit.Contains((FaultPoint.Time, FaultAction.Delay));
+
     /// <summary>The plan can lose or damage messages between the worlds.</summary>
     internal bool MayLose { get; }
 
@@ -54,10 +59,12 @@ public sealed class FaultInjector
         var rules = _rules[(int)point];
         if (rules.Length == 0 || IsOver) return null;
         var number = ++_passages[(int)point];
+        if (_exhausted == point) return Fire(new FaultRule { Point = point, Action = FaultAction.Exhaust, At = number }, subject);
         for (var i = 0; i < rules.Length; i++)
         {
             if (_left[(int)point][i] == 0 || !Applies(rules[i], new FaultPassage(point, number, subject))) continue;
             _left[(int)point][i]--;
+            if (rules[i].Action == FaultAction.Exhaust) _exhausted = point;
             return Fire(rules[i] with { At = number, Probability = null, Times = null, When = null, Value = rules[i].Value ?? ValueOf(rules[i].Action) }, subject);
         }
         return null;
@@ -90,7 +97,8 @@ public sealed class FaultInjector
     {
         _fired.Add(fault);
         _hit.Add((fault.Point, fault.Action));
-        _actors.Note($"fault {fault} {subject}");
+        _actors.AddToDigest(((ulong)fault.Point << 56) | ((ulong)fault.Action << 48) | (((ulong)fault.At.GetValueOrDefault() & 0xFFFFFF) << 24) | ((uint)fault.Value.GetValueOrDefault() & 0xFFFFFF));
+        if (_actors.WantsText) _actors.Comment($"fault {fault} {subject}");
         return fault;
     }
 

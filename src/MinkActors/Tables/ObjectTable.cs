@@ -164,6 +164,7 @@ internal sealed class ObjectTable : Actor
         {
             target.Retain();
             _ids.Retain(id);
+            _domain.Observer?.Retained(target, id);
         }
         else Release(id);
         return TableOutcome.Done;
