@@ -14,6 +14,7 @@ public sealed class EmulatorOptions
         Load<AdderApp>(AdderApp.DistinguishedName);
         Load<TestApp>(TestApp.DistinguishedName);
         Load<LegacyTestApp>(LegacyTestApp.DistinguishedName);
+        foreach (var (name, uuid) in SessionTestApp.Known) Load<SessionTestApp>(name, uuid);
     }
 
     /// <summary>Invocations inside the secure world at once. One that is suspended in a callback counts.</summary>
