@@ -8,7 +8,7 @@ internal sealed class CampaignTally(CampaignOptions options, TimeProvider clock)
     private readonly Dictionary<string, long> _scenarios = [];
     private readonly HashSet<ulong> _states = [];
     private readonly HashSet<string> _faults = [];
-    private readonly HashSet<(DirectInvocation.Phase, DirectInvocation.Phase)> _transitions = [];
+    private readonly HashSet<(SecurePhase, SecurePhase)> _transitions = [];
     private readonly List<CampaignFailure> _failures = [];
     private readonly HashSet<(string, string)> _known = [];
     private long _runs, _steps, _failed;

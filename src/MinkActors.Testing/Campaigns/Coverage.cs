@@ -5,13 +5,13 @@ internal sealed class Coverage
 {
     private const int StatesMax = 100_000;
 
-    private readonly Dictionary<DirectInvocation, DirectInvocation.Phase> _phases = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<DirectInvocation, SecurePhase> _phases = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Digests of the figures of tables, queues and phases.</summary>
     public HashSet<ulong> States { get; } = [];
 
     /// <summary>From one phase of an invocation to another, as <c>Sent→Completing</c>.</summary>
-    public HashSet<(DirectInvocation.Phase From, DirectInvocation.Phase To)> Transitions { get; } = [];
+    public HashSet<(SecurePhase From, SecurePhase To)> Transitions { get; } = [];
 
     public void See(SimulatedWorld world, IReadOnlyList<Invocation> invocations)
     {
@@ -19,9 +19,9 @@ internal sealed class Coverage
         foreach (var invocation in invocations)
         {
             if (invocation is not DirectInvocation direct) continue;
-            var phase = direct.CurrentPhase;
+            var phase = direct.Call.Phase;
             // Four bits for each phase: how many invocations are in it.
-            if (phase != DirectInvocation.Phase.Idle) phases += 1UL << ((int)phase * 5);
+            if (phase != SecurePhase.Idle) phases += 1UL << ((int)phase * 5);
             var before = _phases.GetValueOrDefault(direct);
             if (before == phase) continue;
             _phases[direct] = phase;

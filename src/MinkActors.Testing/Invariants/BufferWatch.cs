@@ -72,9 +72,9 @@ internal sealed class BufferWatch(Action<string, string> violated)
         _slots.Clear();
         foreach (var invocation in invocations)
         {
-            if (invocation is not DirectInvocation direct || RuntimeState.Slot(direct) is not (>= 0 and var slot)) continue;
+            if (invocation is not DirectInvocation direct || direct.Call.Slot is not (>= 0 and var slot)) continue;
             if (!_slots.Add(slot)) violated("I-15", $"Slot {slot} is held by two invocations");
-            if (direct.CurrentPhase is DirectInvocation.Phase.Ended or DirectInvocation.Phase.Idle) violated("I-15", $"Slot {slot} is held by an invocation that has ended");
+            if (direct.Call.Phase is SecurePhase.Ended or SecurePhase.Idle) violated("I-15", $"Slot {slot} is held by an invocation that has ended");
         }
         if (_slots.Count > world.Domain.Transport.SlotsInUse) violated("I-15", $"{_slots.Count} slots are held, {world.Domain.Transport.SlotsInUse} are taken");
         if (_slots.Count > world.Mink.Limits.Slots) violated("I-15", $"{_slots.Count} slots are held, the limit is {world.Mink.Limits.Slots}");

@@ -91,7 +91,7 @@ internal sealed class ReferenceBooks
         {
             _calls.Add(callback);
             // The answer of abandoned code keeps the target on its way, also when that code has ended and emptied its call.
-            var isDispatching = direct.CurrentPhase == DirectInvocation.Phase.Dispatching;
+            var isDispatching = direct.IsDispatching;
             if (callback.Host is { } host)
             {
                 Add(host, 1, "a callback's target");
@@ -99,7 +99,7 @@ internal sealed class ReferenceBooks
             }
             else if (isDispatching && _dispatched.TryGetValue(direct, out var abandoned)) Add(abandoned, 1, "an abandoned callback's target");
         }
-        if (direct.CurrentPhase is not (DirectInvocation.Phase.Resolving or DirectInvocation.Phase.Completing)) return;
+        if (!direct.HoldsResolved) return;
         var request = RuntimeState.TableRequest(direct);
         if (request.Target is { } resolved) AddPerhaps(resolved);
         for (var i = 0; i < request.Count; i++)

@@ -27,9 +27,6 @@ internal static class RuntimeState
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_callback")]
     public static extern ref IncomingCall? Callback(DirectInvocation invocation);
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_slot")]
-    public static extern ref int Slot(DirectInvocation invocation);
-
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_inbound")]
     public static extern ref SharedRegion? Inbound(DirectInvocation invocation);
 

@@ -28,7 +28,7 @@ public sealed class MinkMetrics : IDisposable
 
     internal static readonly ActivitySource Source = new(Name);
 
-    private readonly Meter _meter = new(Name);
+    private readonly Meter _meter;
     private readonly TimeProvider _time;
     private readonly UpDownCounter<long> _inFlight;
     private readonly Counter<long> _roundTrips;
@@ -36,19 +36,29 @@ public sealed class MinkMetrics : IDisposable
     private readonly Histogram<double> _duration;
     private readonly Histogram<int> _depth;
 
-    internal MinkMetrics(NormalDomain domain)
+    /// <summary>Of a sister system: the instruments of its calls, with the tag system on their meter.</summary>
+    internal MinkMetrics(TimeProvider time, string system) : this(time, new Meter(new MeterOptions(Name) { Tags = [new("system", system)] }))
     {
-        _time = domain.Actors.Time;
-        _inFlight = _meter.CreateUpDownCounter<long>("mink.invocations.in_flight", "{invocation}");
-        _roundTrips = _meter.CreateCounter<long>("mink.round_trips", "{call}");
-        _callbacks = _meter.CreateCounter<long>("mink.callbacks", "{request}");
-        _duration = _meter.CreateHistogram<double>("mink.invocation.duration", "ms");
-        _depth = _meter.CreateHistogram<int>("mink.mailbox.depth", "{call}");
+    }
+
+    internal MinkMetrics(NormalDomain domain) : this(domain.Actors.Time, new Meter(Name))
+    {
         _meter.CreateObservableUpDownCounter("mink.objects.live", () => LiveByKind(domain), "{reference}");
         _meter.CreateObservableGauge("mink.table.slots", () => domain.Table.Count, "{id}");
         _meter.CreateObservableGauge("mink.secure_threads.in_use", () => domain.Transport.SlotsInUse, "{thread}");
         _meter.CreateObservableGauge("mink.secure_threads.waiting", () => domain.Transport.Waiting, "{invocation}");
         _meter.CreateObservableGauge("mink.releases.pending", () => domain.Releases.Pending, "{release}");
+    }
+
+    private MinkMetrics(TimeProvider time, Meter meter)
+    {
+        _time = time;
+        _meter = meter;
+        _inFlight = _meter.CreateUpDownCounter<long>("mink.invocations.in_flight", "{invocation}");
+        _roundTrips = _meter.CreateCounter<long>("mink.round_trips", "{call}");
+        _callbacks = _meter.CreateCounter<long>("mink.callbacks", "{request}");
+        _duration = _meter.CreateHistogram<double>("mink.invocation.duration", "ms");
+        _depth = _meter.CreateHistogram<int>("mink.mailbox.depth", "{call}");
     }
 
     /// <summary>Whether anybody wants to know how long things take.</summary>

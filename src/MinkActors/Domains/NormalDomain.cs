@@ -20,14 +20,28 @@ internal sealed class NormalDomain : Domain
         Releases = actors.Spawn(new ReleaseQueue(this), "release-queue");
         Primordial = actors.Spawn(new PrimordialObject(this), "primordial");
         Root = actors.Spawn(new SecureObject(this, ObjectId.Root), "root");
-        DirectInvocations = new Pool<DirectInvocation>(() => Made(Actors.Spawn(new DirectInvocation(this))), actors.LaneCount, Lane);
         Metrics = new MinkMetrics(this);
-        World = world(this);
+        Link = new SecureLink
+        {
+            Name = "mink",
+            Actors = actors,
+            Transport = Transport,
+            Metrics = Metrics,
+            RoundsMax = limits.CallbackRounds,
+            BusyEntriesMax = SmcCall.BusyCallsMax,
+            BusyPause = TimeSpan.FromMilliseconds(SmcCall.BusyPauseMs),
+        };
+        DirectInvocations = new Pool<DirectInvocation>(() => Made(Actors.Spawn(new DirectInvocation(this))), actors.LaneCount, Lane);
+        World = Link.World = world(this);
     }
 
     public MinkMetrics Metrics { get; }
     public ISharedMemory Memory { get; }
     public BufferPool Buffers { get; }
+
+    /// <summary>What its transactions share on their way into the secure world.</summary>
+    public SecureLink Link { get; }
+
     public ISecureWorld World { get; }
     public ObjectTable Table { get; }
     public TransportActor Transport { get; }
@@ -89,7 +103,7 @@ internal sealed class NormalDomain : Domain
     public Task BeginStop()
     {
         _quiet = new TaskCompletionSource(Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
-        RefusesCalls = true;
+        RefusesCalls = Link.RefusesCalls = true;
         // A call says that it is under way before it looks at the line above: one of us sees the other.
         Interlocked.MemoryBarrier();
         foreach (var invocation in UnderWay()) invocation.Tell(Interrupt.ByStop(invocation));

@@ -7,17 +7,29 @@ namespace MinkActors;
 internal sealed partial class DirectInvocation
 {
     private IncomingCall? _callback;
+    private HelpStep _help;
     private bool _isDispatched;      // the callback reached its object and ended 0: notify is owed (flag NOTIFY)
     private ResultCode _callbackResult;
 
-    /// <summary>Sent or Responding to Resolving. The message is copied once; every look after this is at the copy (spec/11 I-08).</summary>
-    private void CallbackRequested()
+    /// <summary>What the callback being served waits for.</summary>
+    private enum HelpStep : byte
     {
-        _phase = Phase.Resolving;
+        None, Resolving, Dispatching, Answering,
+    }
+
+    /// <summary>The callback is in the hands of its object.</summary>
+    public bool IsDispatching => _help == HelpStep.Dispatching;
+
+    /// <summary>What the table found is not yet anybody else's.</summary>
+    public bool HoldsResolved => _help == HelpStep.Resolving || _call.Phase == SecurePhase.Completing;
+
+    /// <summary>To Resolving. The message is copied once; every look after this is at the copy (spec/11 I-08).</summary>
+    void ISecureProtocol.Help(in SmcRegisters registers)
+    {
+        _help = HelpStep.Resolving;
         _isDispatched = false;
         // S has the message: what was exported with it is no longer ours to take back, whatever this request looks like.
         _table.Reset();
-        CountRound();
         var call = _callback ??= _domain.IncomingCalls.Rent();
         var shared = _outbound!.Owner;
         if (!CallbackMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal))
@@ -97,10 +109,10 @@ internal sealed partial class DirectInvocation
             WriteAnswer(ResultCode.Defunct);
             return;
         }
-        _phase = Phase.Dispatching;
+        _help = HelpStep.Dispatching;
         call.Chain = Chain;
         call.Carrier = this;
-        WatchDispatch(target!);
+        _call.HelperBegins(target!, (int)call.Operation.Method);
         _domain.Observer?.CallbackRequested(this, target!, call.Operation, call.Counts, call.Table.PayloadEnd);
         target!.Tell(call);
     }
@@ -146,7 +158,7 @@ internal sealed partial class DirectInvocation
             WriteAnswer(result);
             return;
         }
-        _phase = Phase.Answering;
+        _help = HelpStep.Answering;
         _table.Step = TableStep.Export;
         _domain.Table.Tell(_table);
     }
@@ -162,7 +174,7 @@ internal sealed partial class DirectInvocation
         WriteAnswer(ErrnoMapping.ToResult(-(int)Errno.ENOSPC));    // row 25
     }
 
-    /// <summary>To Responding: outputs only with result 0; the result word last, after all that it vouches for.</summary>
+    /// <summary>Outputs only with result 0; the result word last, after all that it vouches for.</summary>
     private void WriteAnswer(ResultCode result)
     {
         var call = _callback!;
@@ -184,44 +196,31 @@ internal sealed partial class DirectInvocation
         CallbackMessage.WriteResult(shared, result);
         _outbound.MarkDirty(call.Table.PayloadEnd);
         _callbackResult = result;
-        WatchAnswer(result);
+        _call.HelperAnswered(result);
         if (call.Host is { } host) _domain.Observer?.CallbackAnswered(this, host, call.Operation, result, call.Table.PayloadEnd);
         Respond();
     }
 
     private void Respond()
     {
-        _phase = Phase.Responding;
-        _entry.Registers = ResponseRegisters();
-        EnterWorld();
+        _help = HelpStep.None;
+        _call.Respond();
     }
 
-    private SmcRegisters ResponseRegisters() => SmcCall.CallbackResponse(_outbound!.PhysicalAddress, (ulong)_outbound.Size);
-
-    /// <summary>S took the answer: it owns one reference under each id; the driver copies and the target are put (row 26).</summary>
-    private void ReplyDelivered()
+    /// <summary>Nobody waits for this invocation any more: whoever serves its callback is told, and S is answered now.</summary>
+    void ISecureProtocol.Interrupted()
     {
-        EndCallback(delivered: true);
-        _table.Reset();
+        if (_help == HelpStep.Dispatching) _callback!.Host!.Tell(new AbandonCall(_callback, ResultCode.Defunct));
     }
 
-    /// <summary>S did not take the answer: its ids are withdrawn, and S keeps what it had from the request (rows 5 and 27).</summary>
-    private void ReplyNotDelivered(long status)
+    /// <summary>
+    /// Delivered: S owns one reference under each id; the driver copies and the target are put (row 26). Not delivered: the
+    /// answer's ids are withdrawn, and S keeps what it had from the request (rows 5 and 27).
+    /// </summary>
+    void ISecureProtocol.HelpDelivered(bool delivered)
     {
-        EndCallback(delivered: false);
-        if (!HasExported)
-        {
-            TransportFailed(status);
-            return;
-        }
-        var failure = new MinkTransportException(ResultCode.Defunct, Errno.ENODEV, InvocationPhase.Callback, false, $"The transport failed with status {status} when a callback was answered");
-        _domain.Buffers.Quarantine(_inbound!);
-        _domain.Buffers.Quarantine(_outbound!);
-        _inbound = _outbound = null;
-        _failure = failure;
-        _phase = Phase.Withdrawing;
-        _table.Step = TableStep.Withdraw;
-        _domain.Table.Tell(_table);
+        EndCallback(delivered);
+        if (delivered) _table.Reset();
     }
 
     private void EndCallback(bool delivered)

@@ -26,17 +26,16 @@ internal sealed partial class DirectInvocation
 
     protected override int AnswerOrigin => _answerOrigin;
 
-    /// <summary>Sent or Responding to Completing, or to the end when there is nothing to ask the table.</summary>
-    private void CompleteWith(ResultCode result)
+    /// <summary>Waits for the table when there are ids to resolve or to release.</summary>
+    void ISecureProtocol.Complete(in SmcRegisters registers)
     {
-        _phase = Phase.Completing;
-        _result = result;
+        var result = _result = registers.Result;
         _table.Reset();
         if (result == ResultCode.Ok && (Counts.OutputBuffers | Counts.OutputObjects) != 0) ReadReply();
         ReadReleases(0);
         if (_table.ReleaseCount == 0 && _table.Count == 0)
         {
-            End(_result, null);
+            _call.End(_result, null);
             return;
         }
         _domain.Table.Tell(_table);
@@ -70,7 +69,7 @@ internal sealed partial class DirectInvocation
         shared.Slice(_answerOrigin, length).CopyTo(_answer);
     }
 
-    /// <summary>Completing to Ended: either every object came, or those that came are put and the call ends UNAVAIL.</summary>
+    /// <summary>Either every object came, or those that came are put and the call ends UNAVAIL.</summary>
     private void RepliesResolved()
     {
         if (_table.Outcome != TableOutcome.Done && _result == ResultCode.Ok)
@@ -84,6 +83,6 @@ internal sealed partial class DirectInvocation
             else _table.Objects[i]?.Release();
             _table.Objects[i] = null;
         }
-        End(_result, null);
+        _call.End(_result, null);
     }
 }

@@ -15,7 +15,7 @@ namespace MinkActors;
 /// cancellation) reaches nothing (spec/11 I-04).
 /// Owns: one reference on the target and on each input object until the transaction ends; each output object until taken.
 /// </remarks>
-internal abstract class Invocation : Actor, IValueTaskSource<Reply>
+internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
 {
     private ManualResetValueTaskSourceCore<Reply> _completion;
     private ObjectSlots<MinkObject> _inputs;
@@ -31,27 +31,18 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     protected Invocation(Domain domain)
     {
         Domain = domain;
-        Caller = new CallerSide(this);
         _completion.RunContinuationsAsynchronously = domain.Actors.CompletesAsynchronously;
     }
 
     public Domain Domain { get; }
 
-    /// <summary>The end that waits.</summary>
-    protected CallerSide Caller { get; }
-
-    public uint Generation { get; private set; }
-
-    /// <summary>The transaction has begun and not ended. Read from any thread.</summary>
-    public abstract bool IsUnderWay { get; }
+    public override TimeSpan? DefaultDeadline => Domain.Limits.InvocationDeadline;
 
     public MinkObject? Target { get; private set; }
 
     public Operation Operation { get; private set; }
 
     public ArgumentCounts Counts => Table.Counts;
-
-    public CallChain Chain { get; protected set; }
 
     /// <summary>Where input bytes are written: index = offset in the message. Zero behind what was written.</summary>
     protected abstract byte[] Bytes { get; }
@@ -182,12 +173,10 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     /// <summary>Gives an output object up again: the answer turned out to be refused.</summary>
     protected void PutOutputObject(int index) => Put(ref _outputs, index);
 
-    /// <summary>Ends the caller's wait, once.</summary>
-    internal void CompleteCaller(ResultCode code) =>
+    public override void CompleteCaller(ResultCode code) =>
         _completion.SetResult(code == ResultCode.Ok && (Counts.OutputBuffers | Counts.OutputObjects) != 0 ? new Reply(code, this) : new Reply(code));
 
-    /// <summary>Ends the caller's wait with a failure of the path, once.</summary>
-    internal void FailCaller(Exception failure) => _completion.SetException(failure);
+    public override void FailCaller(Exception failure) => _completion.SetException(failure);
 
     /// <summary>An exception inside the runtime, or in an observer or a secure world that it called: loud, and not a hang.</summary>
     protected override void ReceiveFailed(Message message, Exception cause)
@@ -197,15 +186,14 @@ internal abstract class Invocation : Actor, IValueTaskSource<Reply>
     }
 
     /// <summary>Puts target and input objects: they are held for the transaction, and no longer (spec/01 section 5, row 6).</summary>
-    internal void PutInputs()
+    public override void PutInputs()
     {
         for (var i = 0; i < _inputObjects; i++) Put(ref _inputs, i);
         if (_holdsTarget) Target!.Release();
         _holdsTarget = false;
     }
 
-    /// <summary>Puts every reference the call still holds and gives it back to the pool.</summary>
-    internal void RecycleNow()
+    public override void RecycleNow()
     {
         Generation++;
         PutInputs();

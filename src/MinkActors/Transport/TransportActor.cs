@@ -31,6 +31,9 @@ internal sealed class TransportActor : Actor
     /// <summary>How deep a chain may nest; a deeper call is refused at once.</summary>
     public int Depths => _slots.Depths;
 
+    /// <summary>How many may wait for a slot; one more is refused.</summary>
+    public int QueueMax => _queueMax;
+
     public int SlotsInUse => _slots.InUse;
 
     public int Waiting => Volatile.Read(ref _waiters);

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using MinkActors.Actors;
 using MinkActors.Protocol;
 
 namespace MinkActors;
 
 /// <summary>What activities and metrics see of a transaction. Every method returns at once while nobody listens.</summary>
-internal sealed partial class DirectInvocation
+internal sealed partial class SecureCall
 {
     private Activity? _activity;
     private Activity? _callbackActivity;
@@ -17,42 +18,44 @@ internal sealed partial class DirectInvocation
 
     private void WatchStart()
     {
-        _startedAt = _domain.Metrics.Now();
+        _startedAt = _link.Metrics.Now();
         _parent = MinkMetrics.Source.HasListeners() && Activity.Current is { } current ? current.Context : default;
     }
 
-    private void WatchQueued() => _queuedAt = _domain.Metrics.Now();
+    private void WatchQueued() => _queuedAt = _link.Metrics.Now();
 
     private void WatchSubmit()
     {
-        _domain.Metrics.Took("queue", _queuedAt);
-        _domain.Metrics.Entered(+1);
+        _link.Metrics.Took("queue", _queuedAt);
+        _link.Metrics.Entered(+1);
         _isCounted = true;
         if (!MinkMetrics.Source.HasListeners()) return;
-        _activity = Begin("mink.invoke", ActivityKind.Client, _parent);
-        _activity?.SetTag("mink.target", Target!.Name).SetTag("mink.method", (int)Operation.Method);
+        _activity = Begin(_link.Name == "mink" ? "mink.invoke" : _link.Name, ActivityKind.Client, _parent);
+        _activity?.SetTag("mink.target", _protocol.TargetName).SetTag("mink.method", _protocol.Method);
     }
 
     private void WatchEnter()
     {
-        _domain.Metrics.RoundTrip();
-        _enteredAt = _domain.Metrics.Now();
+        _link.Metrics.RoundTrip();
+        _enteredAt = _link.Metrics.Now();
     }
 
-    private void WatchReturn() => _domain.Metrics.Took("secure", _enteredAt);
+    private void WatchReturn() => _link.Metrics.Took("secure", _enteredAt);
 
-    private void WatchDispatch(MinkObject target)
+    /// <summary>A helper is at work: an object of ours, a listener, a service.</summary>
+    public void HelperBegins(Actor helper, int method)
     {
-        _callbackAt = _domain.Metrics.Now();
+        _callbackAt = _link.Metrics.Now();
         if (_activity is null) return;
         _callbackActivity = Begin("mink.callback", ActivityKind.Server, _activity.Context);
-        _callbackActivity?.SetTag("mink.target", target.Name).SetTag("mink.method", (int)_callback!.Operation.Method);
+        _callbackActivity?.SetTag("mink.target", helper.Name).SetTag("mink.method", method);
     }
 
-    private void WatchAnswer(ResultCode result)
+    /// <summary>Its answer is written.</summary>
+    public void HelperAnswered(ResultCode result)
     {
-        _domain.Metrics.Callback(result);
-        _domain.Metrics.Took("callback", _callbackAt);
+        _link.Metrics.Callback(result);
+        _link.Metrics.Took("callback", _callbackAt);
         _callbackAt = 0;
         _callbackActivity?.SetTag("mink.result", (int)result).Stop();
         _callbackActivity = null;
@@ -60,9 +63,9 @@ internal sealed partial class DirectInvocation
 
     private void WatchEnd(ResultCode result, MinkTransportException? failure)
     {
-        if (_isCounted) _domain.Metrics.Entered(-1);
+        if (_isCounted) _link.Metrics.Entered(-1);
         _isCounted = false;
-        _domain.Metrics.Took("total", _startedAt);
+        _link.Metrics.Took("total", _startedAt);
         if (_activity is not { } activity) return;
         activity.SetTag("mink.result", (int)result);
         if (failure is not null) activity.SetStatus(ActivityStatusCode.Error, failure.Message);

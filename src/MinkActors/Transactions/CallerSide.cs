@@ -6,7 +6,7 @@ namespace MinkActors;
 /// <summary>The waiting end of an invocation: deadline, cancellation, and who recycles the object when the two ends part at different times.</summary>
 /// <remarks>Normally the transaction ends, then the caller takes the result, and that recycles. A caller that gave up takes its
 /// failure while the transaction lives on: then whichever end comes last recycles.</remarks>
-internal sealed class CallerSide(Invocation owner)
+internal sealed class CallerSide(PendingCall owner)
 {
     private CancellationTokenRegistration _cancellation;
     private ActorTimer? _deadline;
@@ -22,7 +22,7 @@ internal sealed class CallerSide(Invocation owner)
     /// <summary>Starts what may interrupt the wait.</summary>
     public void Arm(in CallOptions options)
     {
-        if ((options.Deadline ?? owner.Domain.Limits.InvocationDeadline) is { } due) _deadline = owner.System.StartTimer(owner, due, Interrupt.ByDeadline(owner, due));
+        if ((options.Deadline ?? owner.DefaultDeadline) is { } due) _deadline = owner.System.StartTimer(owner, due, Interrupt.ByDeadline(owner, due));
         if (!options.CancellationToken.CanBeCanceled) return;
         var interrupt = Interrupt.ByCancellation(owner, options.CancellationToken);
         _cancellation = options.CancellationToken.UnsafeRegister(static state => ((Interrupt)state!).Send(), interrupt);
@@ -79,44 +79,4 @@ internal sealed class CallerSide(Invocation owner)
         _ends = 0;
         _isOver = false;
     }
-}
-
-/// <summary>Tells an invocation that its caller no longer waits.</summary>
-internal sealed class Interrupt : Message
-{
-    private readonly Invocation _invocation;
-    private readonly CancellationToken _token;
-
-    private Interrupt(Invocation invocation, ResultCode code, Errno errno, string reason, CancellationToken token = default)
-    {
-        _invocation = invocation;
-        Generation = invocation.Generation;
-        Code = code;
-        Errno = errno;
-        Reason = reason;
-        _token = token;
-    }
-
-    public uint Generation { get; }
-    public ResultCode Code { get; }
-    public Errno Errno { get; }
-    public string Reason { get; }
-
-    public static Interrupt ByDeadline(Invocation invocation, TimeSpan due) =>
-        new(invocation, ResultCode.Timeout, Errno.ETIMEDOUT, $"The deadline of {due.TotalMilliseconds} ms has passed");
-
-    public static Interrupt ByCancellation(Invocation invocation, CancellationToken token) =>
-        new(invocation, ResultCode.Abort, Errno.EINTR, "The call was cancelled", token);
-
-    public static Interrupt ByTooManyRounds(Invocation invocation, int rounds) =>
-        new(invocation, ResultCode.Abort, Errno.EPROTO, $"The secure world made {rounds} callback requests in one invocation, the limit");
-
-    public static Interrupt ByStop(Invocation invocation) =>
-        new(invocation, ResultCode.Defunct, Errno.ENODEV, "The system is stopping");
-
-    public void Send() => _invocation.Tell(this);
-
-    public Exception Failure(InvocationPhase phase, bool isRetrySafe) => _token.IsCancellationRequested
-        ? new OperationCanceledException(Reason, new MinkTransportException(Code, Errno, phase, isRetrySafe, Reason), _token)
-        : new MinkTransportException(Code, Errno, phase, isRetrySafe, Reason);
 }

@@ -1,0 +1,36 @@
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors;
+
+/// <summary>A call that somebody waits for, whatever it says: what <see cref="CallerSide"/> ends, and what a chain of calls is made of.</summary>
+internal abstract class PendingCall : Actor
+{
+    protected PendingCall() => Caller = new CallerSide(this);
+
+    /// <summary>The end that waits.</summary>
+    public CallerSide Caller { get; }
+
+    /// <summary>Which life of the pooled object this is; changes at sending and at recycling (spec/11 I-04).</summary>
+    public uint Generation { get; protected set; }
+
+    public CallChain Chain { get; protected set; }
+
+    /// <summary>The transaction has begun and not ended. Read from any thread.</summary>
+    public abstract bool IsUnderWay { get; }
+
+    /// <summary>How long a call may take that names no deadline; null for ever.</summary>
+    public abstract TimeSpan? DefaultDeadline { get; }
+
+    /// <summary>Ends the caller's wait, once.</summary>
+    public abstract void CompleteCaller(ResultCode code);
+
+    /// <summary>Ends the caller's wait with a failure of the path, once.</summary>
+    public abstract void FailCaller(Exception failure);
+
+    /// <summary>Puts what is held for the transaction, and no longer (spec/01 section 5, row 6).</summary>
+    public abstract void PutInputs();
+
+    /// <summary>Puts every reference the call still holds and gives it back to its pool.</summary>
+    public abstract void RecycleNow();
+}
