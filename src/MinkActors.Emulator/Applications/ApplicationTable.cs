@@ -60,6 +60,14 @@ internal sealed class ApplicationTable(SecureServices services, SecureDomain dom
         return options.Applications.TryGetValue(name, out var registration) ? Load(registration, 0, out loaded) : IAppLoader.Errors.EmbeddedImageNotFound;
     }
 
+    /// <summary>Loads the application of a UUID whose image is part of the secure world; APP_NOT_LOADED when there is none.</summary>
+    public ResultCode LoadResident(Guid uuid, out LoadedApplication loaded)
+    {
+        loaded = null!;
+        var registration = options.Applications.Values.FirstOrDefault(known => known.IsResident && known.Uuid == uuid);
+        return registration is null ? IAppLoader.Errors.AppNotLoaded : Load(registration, 0, out loaded);
+    }
+
     /// <summary>A further controller of a loaded application.</summary>
     public ResultCode Connect(string name, out LoadedApplication loaded)
     {

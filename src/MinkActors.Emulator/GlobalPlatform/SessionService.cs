@@ -61,7 +61,10 @@ internal sealed class SessionService(SecureServices services)
 
             var result = await services.ImageSource.LoadAsync(uuid);
             if (result.Code == IAppLoader.Errors.AlreadyLoaded) continue;
-            return result;
+            if (result.Code != IGPAppClient.Errors.AppNotFound) return result;
+            var resident = services.Applications.LoadResident(uuid, out loaded);
+            if (resident == IAppLoader.Errors.AlreadyLoaded) continue;
+            return resident == ResultCode.Ok ? (resident, loaded) : result;
         }
     }
 

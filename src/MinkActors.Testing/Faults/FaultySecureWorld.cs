@@ -8,6 +8,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
 {
     private static readonly long[] Refusals = [SmcCall.StatusNoMemory, SmcCall.StatusBusy, SmcCall.StatusInterrupted, SmcCall.StatusFailed];
 
+    private readonly Lock _lock = new();                 // entries come from any thread when the system is live
     private readonly Dictionary<SecureEntry, ulong> _interrupted = new(ReferenceEqualityComparer.Instance);
     private Gate? _gate;
 
@@ -20,13 +21,19 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     public void Enter(SecureEntry entry)
     {
         // A call that was interrupted here comes again with "continue" for its function: the inner world has not seen it yet.
-        if (_interrupted.Remove(entry, out var function)) entry.Registers.X0 = function;
+        lock (_lock)
+        {
+            if (_interrupted.Remove(entry, out var function)) entry.Registers.X0 = function;
+        }
         var isResponse = IsResponse(entry.Registers);
         var outbound = Resolve(isResponse ? entry.Registers.X2 : entry.Registers.X4);
         var inbound = isResponse ? null : Resolve(entry.Registers.X2);
         Entered?.Invoke(entry, inbound, outbound);
-        InTransit.Add(entry, (inbound, outbound));
-        _gate ??= context.Actors.Spawn(new Gate(this), "faulty-transport");
+        lock (_lock)
+        {
+            InTransit.Add(entry, (inbound, outbound));
+            _gate ??= context.Actors.Spawn(new Gate(this), "faulty-transport");
+        }
         // In a turn of the gate: what enters is interleaved with what comes back.
         _gate.Tell(new Entering(entry));
     }
@@ -39,7 +46,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
 
     private void GiveBack(SecureEntry entry, in SmcRegisters registers)
     {
-        InTransit.Remove(entry);
+        lock (_lock) InTransit.Remove(entry);
         entry.Return(registers);
     }
 
@@ -77,7 +84,10 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     private void Refuse(SecureEntry entry, long status, bool isResponse)
     {
         if (isResponse && status is not (SmcCall.StatusBusy or SmcCall.StatusInterrupted)) faults.BreakBooks();
-        if (status == SmcCall.StatusInterrupted) _interrupted[entry] = entry.Registers.X0;
+        if (status == SmcCall.StatusInterrupted)
+        {
+            lock (_lock) _interrupted[entry] = entry.Registers.X0;
+        }
         GiveBack(entry, SmcCall.Failed(status));
     }
 
