@@ -50,6 +50,7 @@ public static class TeeRun
     public const int SlotsMax = 4096;
 
     private const int TimedOut = 124;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(5);
     private const long SharedBytesMax = 16L << 30;       // pages are only taken when they are touched
 
     /// <summary>Runs the command to its end, with our standard streams.</summary>
@@ -90,25 +91,34 @@ public static class TeeRun
 
         var code = await exit;
         await Task.WhenAny(running.Deserted, Task.Delay(options.DescendantGrace, time));
-        if (running.Deserted.IsCompleted) await Task.WhenAny(SettleAsync(options, system), Task.Delay(options.DescendantGrace, time));
+        if (running.Deserted.IsCompleted)
+        {
+            using var grace = new CancellationTokenSource(options.DescendantGrace, time);
+            await SettleAsync(options, system, grace.Token);
+        }
+
         return new TeeRunResult(code, device.OpenContexts, system.GetLiveReferences());
     }
 
-    private static async Task SettleAsync(TeeRunOptions options, MinkSystem system)
+    /// <summary>
+    /// Waits until nothing of the clients is left: what they called may still be on its way out of the secure world, and what that lets go of
+    /// outside a call it says with its next answer, for which any call will do.
+    /// </summary>
+    private static async Task SettleAsync(TeeRunOptions options, MinkSystem system, CancellationToken grace)
     {
-        await system.DrainReleasesAsync();
-        if (options.ClientsGone is not { } letGo) return;
-        letGo();
+        options.ClientsGone?.Invoke();
         try
         {
-            // What the secure world lets go of outside a call it says with its next answer: any call will do.
-            using var reply = await system.Root.InvokeAsync(IClientEnv.Ops.Open, Argument.In(0u), Argument.OutObject);
+            await system.DrainReleasesAsync().AsTask().WaitAsync(grace);
+            while (!system.GetLiveReferences().IsClean)
+            {
+                using (await system.Root.InvokeAsync(IClientEnv.Ops.Open, grace, Argument.In(0u), Argument.OutObject)) await system.DrainReleasesAsync().AsTask().WaitAsync(grace);
+                if (!system.GetLiveReferences().IsClean) await Task.Delay(LookAgain, system.Actors.Time, grace);
+            }
         }
-        catch (MinkTransportException)
+        catch (Exception end) when (end is MinkTransportException or OperationCanceledException)
         {
-            return;                                      // a world that does not answer holds what it holds
+            // A world that does not answer holds what it holds; the report says what.
         }
-
-        await system.DrainReleasesAsync();
     }
 }
