@@ -95,6 +95,22 @@ public class ListenerTests
     }
 
     [Fact]
+    public async Task Given_a_listener_whose_client_has_died_When_another_takes_its_id_Then_the_dead_is_replaced()
+    {
+        await using var world = await TestWorld.StartAsync();
+        using var memory = world.Mink.ShareMemory(4096);
+        using var register = await OpenAsync(world);
+        var dead = new Callback(_ => new(ResultCode.Defunct));
+        using (var listener = world.Mink.Export(dead)) await register.RegisterAsync(Files, listener, memory);
+
+        using (var listener = world.Mink.Export(new Callback())) await register.RegisterAsync(Files, listener, memory);
+
+        Assert.Equal([Files], world.Secure.Listeners);
+        await LetGoAsync(world);
+        Assert.True(dead.IsReleased);
+    }
+
+    [Fact]
     public async Task Given_no_callback_object_When_registered_Then_INVALID_and_nothing_is_kept()
     {
         await using var world = await TestWorld.StartAsync();
