@@ -14,6 +14,7 @@ internal static class ProfileScreen
     /// <param name="isSimulated">Time stands still in a turn there: what costs is messages.</param>
     public static void Print(IReadOnlyList<ActorFiguresSnapshot> figures, bool isSimulated)
     {
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 132);
         var dearest = figures.OrderByDescending(one => Cost(one, isSimulated)).ThenBy(one => one.Name, StringComparer.Ordinal).ToList();
         var total = Math.Max(dearest.Sum(one => Cost(one, isSimulated)), double.Epsilon);
         var table = Output.Table("actor", "messages", "in receive", "each", "in mailbox", "each", "queued at most", "share");
