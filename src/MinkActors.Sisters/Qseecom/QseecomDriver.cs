@@ -9,6 +9,9 @@ internal sealed class QseecomDriver
     /// <summary>Bytes of one call's buffers; more is refused before anything is sent.</summary>
     private const long BlockMax = 64L * 1024 * 1024;
 
+    /// <summary>How often QSEE may refuse to let go of a listener while calls run, and how often the SMC may fail before its owner no longer waits for it.</summary>
+    private const int DeregistrationsMax = 10;
+
     private int _lacksSessionForms;
 
     public QseecomDriver(QseecomOptions options, SecureWorldContext context)
@@ -112,19 +115,24 @@ internal sealed class QseecomDriver
 
     /// <summary>Deregisters, again and again with growing pauses while the SMC fails: it stays queued (section 8).</summary>
     /// <returns>EPERM when QSEE refused: the listener is dropped anyway.</returns>
-    public async ValueTask<QseecomErrno> DeregisterAsync(uint id)
+    /// <remarks>QSEE also refuses while a request is on its way to the listener, which then gets FAILURE: tried again while calls run.</remarks>
+    public async ValueTask<QseecomErrno> DeregisterAsync(ListenerActor listener)
     {
+        var id = listener.Id;
+        var failures = 0;
         var pause = TimeSpan.FromMilliseconds(100);
-        while (!HasStopped)
+        for (var refusals = 0; !HasStopped;)
         {
             try
             {
                 var record = await RequireAsync(new QseecomRequest(QseecomCall.ListenerDeregister, (_, _) => [id]) { IsOwn = true }, CallOptions.None);
-                return record.Result == QseecomResult.Success ? QseecomErrno.Ok : QseecomErrno.EPERM;
+                if (record.Result == QseecomResult.Success) return QseecomErrno.Ok;
+                if (Domain.UnderWay == 0 || ++refusals == DeregistrationsMax) return QseecomErrno.EPERM;
             }
             catch (QseecomException failed)
             {
                 QseecomLog.NotDeregistered(Logger, id, failed.Message);
+                if (++failures == DeregistrationsMax) listener.Stuck.TrySetResult(failed.Errno);
             }
             await Task.Delay(pause, Domain.Actors.Time);
             pause = pause < TimeSpan.FromSeconds(5) ? pause * 2 : pause;
@@ -133,14 +141,23 @@ internal sealed class QseecomDriver
     }
 
     /// <summary>Ends a listener that was marked as leaving: QSEE is told, then its id and buffer are free again.</summary>
+    /// <returns>How it left; where QSEE cannot be told, why: it stays queued then, and goes on leaving.</returns>
     public async Task<QseecomErrno> LetGoAsync(ListenerActor listener)
     {
         listener.Tell(new ListenerActor.Unregister());
+        return await await Task.WhenAny(FinishAsync(listener), listener.Stuck.Task);
+    }
+
+    private async Task<QseecomErrno> FinishAsync(ListenerActor listener)
+    {
         var errno = await listener.Gone.Task;
+        // A stop that gave up has let go of everything.
+        if (HasStopped) return errno;
         await Gate.Ask(new QseecomGate.RemoveListener(listener));
         // QSEE that refused may still use the buffer.
         if (errno == QseecomErrno.Ok) Domain.Buffers.Return(listener.Buffer);
         else Domain.Buffers.Quarantine(listener.Buffer);
+        listener.Left.TrySetResult(errno);
         return errno;
     }
 

@@ -125,8 +125,8 @@ public sealed partial class QseecomSystem
 
     private async Task LetGoAsync(ListenerActor listener)
     {
-        if (listener.TryLeave()) await _driver.LetGoAsync(listener);
-        else await listener.Gone.Task;
+        if (listener.TryLeave()) _ = await _driver.LetGoAsync(listener);
+        else await listener.Left.Task;
     }
 }
 

@@ -20,6 +20,8 @@ public static class ScenarioCatalog
         LimitScenarios.OneObject,
         HostileScenarios.SecureWorld,
         HostileScenarios.Client,
+        QseecomScenarios.Listeners,
+        QseecomScenarios.Variables,
     ];
 
     /// <summary>One by name, several by a comma between, or all by <c>all</c>.</summary>

@@ -7,6 +7,7 @@ namespace MinkActors.Sisters.Qseecom;
 internal sealed partial class QseecomGate
 {
     private readonly Dictionary<ulong, ListenerActor> _listeners = [];
+    private readonly HashSet<ulong> _gone = [];
     private readonly List<ReserveListener> _reserving = [];
     private readonly Queue<SleepInQsee> _sleeping = [];
     private int _wakes;
@@ -37,6 +38,8 @@ internal sealed partial class QseecomGate
             work.Listener = listener;
             listener.Tell(work);
         }
+        // QSEE asked before it was told that the listener leaves: the application unwinds as if it were here still.
+        else if (_gone.Contains(work.ListenerId)) work.End(work.IsRequest ? WorkOutcome.Aborted : WorkOutcome.FreeAndLeaving);
         else work.End(WorkOutcome.Unknown);
         // A call to QSEE that is held no longer keeps applications from beginning.
         Pump();
@@ -57,6 +60,7 @@ internal sealed partial class QseecomGate
     private void Remove(RemoveListener remove)
     {
         if (_listeners.TryGetValue(remove.Listener.Id, out var known) && known == remove.Listener) _listeners.Remove(remove.Listener.Id);
+        _gone.Add(remove.Listener.Id);
         System.Stop(remove.Listener);
         var waiting = _reserving.FindAll(reserve => reserve.Listener.Id == remove.Listener.Id);
         _reserving.RemoveAll(waiting.Contains);

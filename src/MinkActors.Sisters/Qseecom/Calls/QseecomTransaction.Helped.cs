@@ -1,3 +1,4 @@
+using MinkActors.Actors;
 using MinkActors.Protocol;
 using MinkActors.Protocol.Qseecom;
 
@@ -34,7 +35,14 @@ internal sealed partial class QseecomTransaction
         _session = _record.Type;
         _work = new ListenerWork(this, _record.Data, isRequest) { IsAbandoned = IsAbandoned };
         if (isRequest) Call.HelperBegins(_driver.Gate, (int)_record.Data);
-        _driver.Gate.Tell(_work);
+        // Told to go on, and blocked again: here the listener counts as free and there it does not. Not to be asked in a tight circle.
+        if (!isRequest && _step == Step.Continuing) System.StartTimer(this, Domain.Link.BusyPause, new AskAgain(_work));
+        else _driver.Gate.Tell(_work);
+    }
+
+    private sealed class AskAgain(ListenerWork work) : Message
+    {
+        public ListenerWork Work => work;
     }
 
     /// <summary>Listening to Answer; Blocked to the continuation, or to Done.</summary>

@@ -23,7 +23,6 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
     private readonly QseecomDriver _driver;
     private readonly QseecomRequest _request;
     private readonly ScmConvention _convention;
-    private readonly SharedRegion? _given;
 
     private SharedRegion? _block;
     private ScmRegisters _registers;
@@ -32,6 +31,7 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
     private QseecomErrno _refused;
     private int _entries;
     private bool _wasAdmitted;
+    private bool _isLost;
 
     /// <summary>Copies the input; the caller's bytes are free when this returns. <paramref name="block"/> has room for it all, or is null when nothing is needed.</summary>
     public QseecomTransaction(QseecomDriver driver, in QseecomRequest request, SharedRegion? block) : base(driver.Domain)
@@ -39,7 +39,7 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
         _driver = driver;
         _request = request;
         _convention = request.Convention ?? driver.Convention;
-        _given = _block = block;
+        _block = block;
         Call.IsOwn = request.IsOwn;
         request.Input.Span.CopyTo(block is null ? default : block.Owner);
         block?.MarkDirty(request.Input.Length);
@@ -124,6 +124,7 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
             case Qseecom.Admission: Admitted(); break;
             case ListenerWork work: Helped(work); break;
             case QseecomGate.SleepInQsee: Call.Respond(); break;
+            case AskAgain again: _driver.Gate.Tell(again.Work); break;
         }
     }
 
@@ -183,6 +184,8 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
     {
         var status = ScmStatusMapping.Read(registers.X0, _convention);
         var isBusy = status == ScmStatus.Busy || (status == ScmStatus.Answered && _record.Result == QseecomResult.AppBusy);
+        // Interrupted and asleep: QSEE has begun, and may go on.
+        if (status is ScmStatus.Interrupted or ScmStatus.WaitQueueSleep) Quarantine();
         _refused = isBusy ? QseecomErrno.EBUSY
             : status is ScmStatus.Answered or ScmStatus.Interrupted ? QseecomErrno.EPROTO
             : status.ToErrno();
@@ -227,6 +230,7 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
     {
         if (_block is { } block) Domain.Buffers.Quarantine(block);
         _block = null;
+        _isLost = true;
     }
 
     protected override void GiveBack()
@@ -244,6 +248,6 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
         var errno = _remembered != QseecomErrno.Ok ? _remembered
             : _refused != QseecomErrno.Ok ? _refused
             : (QseecomErrno)(int)failure.Errno;
-        return new QseecomException(errno, failure.Message, failure.IsRetrySafe, failure.Phase, failure);
+        return new QseecomException(errno, failure.Message, failure.IsRetrySafe && !_isLost, failure.Phase, failure);
     }
 }

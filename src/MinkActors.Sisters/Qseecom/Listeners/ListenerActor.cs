@@ -32,8 +32,14 @@ internal sealed class ListenerActor(QseecomDriver driver, uint id, SharedRegion 
     /// <summary>It is being unregistered. Read from any thread.</summary>
     public bool IsLeaving => Volatile.Read(ref _isLeaving) != 0;
 
-    /// <summary>How it left; complete when it is gone.</summary>
-    public TaskCompletionSource<QseecomErrno> Gone { get; } = new(driver.Domain.Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+    /// <summary>What QSEE said to its deregistration.</summary>
+    public TaskCompletionSource<QseecomErrno> Gone { get; } = New(driver);
+
+    /// <summary>The same, when its id is free again.</summary>
+    public TaskCompletionSource<QseecomErrno> Left { get; } = New(driver);
+
+    /// <summary>Why QSEE cannot be told for a long time now.</summary>
+    public TaskCompletionSource<QseecomErrno> Stuck { get; } = New(driver);
 
     /// <summary>Marks it as leaving, once; the caller then tells it to <see cref="Unregister"/>.</summary>
     public bool TryLeave() => Interlocked.Exchange(ref _isLeaving, 1) == 0;
@@ -147,13 +153,16 @@ internal sealed class ListenerActor(QseecomDriver driver, uint id, SharedRegion 
         if (_isDeregistering || _using is not null || _promised is not null || _requests.Count + _waiters.Count > 0) return;
         _isDeregistering = true;
         var done = new Deregistered();
-        if (RunUserCode(static work => work.Driver.DeregisterAsync(work.Id), (Driver: driver, Id: id), done)) Finish(done);
+        if (RunUserCode(static work => work.Driver.DeregisterAsync(work.Listener), (Driver: driver, Listener: this), done)) Finish(done);
     }
 
     private void Finish(Deregistered done)
     {
         Gone.TrySetResult(done.Error is QseecomException failed ? failed.Errno : done.Error is null ? done.Result : QseecomErrno.EIO);
     }
+
+    private static TaskCompletionSource<QseecomErrno> New(QseecomDriver driver) =>
+        new(driver.Domain.Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
 
     /// <summary>The owner lets go of the listener.</summary>
     internal sealed class Unregister : Message;

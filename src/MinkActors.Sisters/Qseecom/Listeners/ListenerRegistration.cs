@@ -18,7 +18,8 @@ public sealed class ListenerRegistration : IAsyncDisposable
     public uint Id => _listener.Id;
 
     /// <summary>Takes the listener away. A call that waits for it gets ENODEV. Ends when QSEE has been told, which waits for calls that use it.</summary>
-    /// <exception cref="QseecomException">EPERM: QSEE refused; the listener is gone all the same. EINVAL: it was unregistered before.</exception>
+    /// <exception cref="QseecomException">EPERM: QSEE refused; the listener is gone all the same. EINVAL: it was unregistered before.
+    /// Any other: QSEE cannot be told; that stays queued, and its id is not free before.</exception>
     public async Task UnregisterAsync()
     {
         if (!_listener.TryLeave()) throw new QseecomException(QseecomErrno.EINVAL, $"The listener 0x{Id:X} was unregistered before", true);
@@ -30,6 +31,6 @@ public sealed class ListenerRegistration : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_listener.TryLeave()) await _driver.LetGoAsync(_listener);
-        else await _listener.Gone.Task;
+        else await Task.WhenAny(_listener.Left.Task, _listener.Stuck.Task);
     }
 }

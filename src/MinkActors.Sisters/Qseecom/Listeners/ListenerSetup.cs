@@ -42,6 +42,7 @@ internal sealed class ListenerSetup(QseecomDriver driver)
         listener.TryLeave();
         listener.Gone.TrySetResult(failure.Errno);
         await driver.Gate.Ask(new QseecomGate.RemoveListener(listener));
+        listener.Left.TrySetResult(failure.Errno);
         // Where QSEE may have taken it, the buffer is not used again.
         if (failure.IsRetrySafe) driver.Domain.Buffers.Return(buffer);
         else driver.Domain.Buffers.Quarantine(buffer);
