@@ -120,16 +120,17 @@ public sealed partial class QseecomSystem : IAsyncDisposable
     /// <param name="id">Not 0.</param>
     /// <param name="bufferSize">Bytes of the buffer that QSEE shares with it.</param>
     /// <param name="listener">Serves the requests.</param>
+    /// <param name="options">How long to wait for a listener of that id that is being unregistered; ERESTARTSYS when cancelled.</param>
     /// <returns>Dispose it to unregister.</returns>
     /// <exception cref="QseecomException">EINVAL id 0 or a refused SMC; EBUSY the id is registered; ENOMEM; EPERM QSEE refused; EOPNOTSUPP in basic mode.</exception>
-    public async Task<ListenerRegistration> RegisterListenerAsync(uint id, int bufferSize, IQseecomListener listener)
+    public async Task<ListenerRegistration> RegisterListenerAsync(uint id, int bufferSize, IQseecomListener listener, CallOptions options = default)
     {
         ArgumentNullException.ThrowIfNull(listener);
         ArgumentOutOfRangeException.ThrowIfLessThan(bufferSize, 1);
         RequireAvailable();
         if (_driver.Mode == QseecomMode.Basic) throw new QseecomException(QseecomErrno.EOPNOTSUPP, "There are no listeners in basic mode", false, InvocationPhase.Preparing);
         if (id == 0) throw new QseecomException(QseecomErrno.EINVAL, "0 is no listener's id", false, InvocationPhase.Preparing);
-        return await new ListenerSetup(_driver).RegisterAsync(id, bufferSize, listener);
+        return await new ListenerSetup(_driver).RegisterAsync(id, bufferSize, listener, options);
     }
 
     /// <summary>Memory that a listener may pass along. The caller's to dispose.</summary>

@@ -290,6 +290,25 @@ public class ListenerTests
     }
 
     [Fact]
+    public void Check09_Given_a_deregistration_that_never_gets_through_Then_it_stays_queued_and_waits_for_it_end_when_told_to()
+    {
+        var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.ListenerDeregister) ? ScriptedQsee.Status(ScmStatus.Error) : null);
+        QseeRig.Script(async rig =>
+        {
+            rig.LeavesSomething = true;
+            var listener = await rig.System.RegisterListenerAsync(L, 4096, new CodeListener());
+            Assert.Equal(QseecomErrno.EIO, await QseeRig.ErrnoOf(listener.UnregisterAsync()));
+            Assert.Equal(QseecomErrno.ETIMEDOUT, await QseeRig.ErrnoOf(rig.System.RegisterListenerAsync(L, 4096, new CodeListener(), new CallOptions { Deadline = TimeSpan.FromSeconds(1) })));
+            using var source = new CancellationTokenSource();
+            var waiting = rig.System.RegisterListenerAsync(L, 4096, new CodeListener(), new CallOptions { CancellationToken = source.Token });
+            await rig.DelayAsync(10);
+            source.Cancel();
+            Assert.Equal(QseecomErrno.ERESTARTSYS, await QseeRig.ErrnoOf(waiting));
+            Assert.Equal([L], rig.System.Listeners);
+        }, peer);
+    }
+
+    [Fact]
     public void Check09_Given_a_QSEE_that_refuses_the_deregistration_Then_EPERM_and_the_listener_is_dropped_but_its_buffer_kept()
     {
         var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.ListenerDeregister) ? ScriptedQsee.Answer(QseecomResult.Failure) : null);

@@ -22,6 +22,7 @@ internal sealed partial class QseecomGate
             case ListenerWork work: Help(work); break;
             case ListenerWork.Note note: note.Work.Listener?.Tell(note); break;
             case ReserveListener reserve: Reserve(reserve); break;
+            case ReserveListener.Cancel cancel when _reserving.Remove(cancel.Reserve): cancel.Reserve.Reply(cancel.Errno); break;
             case RemoveListener remove: Remove(remove); break;
             case ListListeners list: list.Reply([.. _listeners.Values.OrderBy(listener => listener.Id)]); break;
             case SleepInQsee sleep: _sleeping.Enqueue(sleep); WakeSleepers(); break;
@@ -82,6 +83,13 @@ internal sealed partial class QseecomGate
     internal sealed class ReserveListener(ListenerActor listener) : Request<QseecomErrno>
     {
         public ListenerActor Listener => listener;
+
+        /// <summary>The wait for the one that leaves is over, unless it has ended.</summary>
+        internal sealed class Cancel(ReserveListener reserve, QseecomErrno errno) : Message
+        {
+            public ReserveListener Reserve => reserve;
+            public QseecomErrno Errno => errno;
+        }
     }
 
     internal sealed class RemoveListener(ListenerActor listener) : Request<bool>

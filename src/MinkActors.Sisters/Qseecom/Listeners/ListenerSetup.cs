@@ -5,7 +5,7 @@ namespace MinkActors.Sisters.Qseecom;
 /// <summary>The steps of registering a listener, each with its error (spec/08 section 8).</summary>
 internal sealed class ListenerSetup(QseecomDriver driver)
 {
-    public async Task<ListenerRegistration> RegisterAsync(uint id, int bufferSize, IQseecomListener implementation)
+    public async Task<ListenerRegistration> RegisterAsync(uint id, int bufferSize, IQseecomListener implementation, CallOptions options)
     {
         var buffer = driver.Domain.Buffers.Rent(bufferSize) ?? throw NoMemory(bufferSize);
         if (driver.IsOutOfReach(buffer))
@@ -15,14 +15,27 @@ internal sealed class ListenerSetup(QseecomDriver driver)
         }
         var listener = driver.Domain.Actors.Spawn(new ListenerActor(driver, id, buffer, bufferSize, implementation), $"qseecom listener 0x{id:X}");
         // Known before QSEE knows it: the first request may come before the registration has returned.
-        if (await driver.Gate.Ask(new QseecomGate.ReserveListener(listener)) is var taken and not QseecomErrno.Ok)
+        if (await ReserveAsync(listener, options) is var taken and not QseecomErrno.Ok)
         {
             driver.Domain.Actors.Stop(listener);
             driver.Domain.Buffers.Return(buffer);
-            throw new QseecomException(taken, $"The listener 0x{id:X} is registered already", true, InvocationPhase.Preparing);
+            throw new QseecomException(taken, $"The id of listener 0x{id:X} is not to be had{(taken == QseecomErrno.EBUSY ? ": it is registered" : ": it is still being unregistered")}", true, InvocationPhase.Preparing);
         }
         await TellQseeAsync(listener, buffer, bufferSize);
         return new ListenerRegistration(driver, listener);
+    }
+
+    /// <summary>Waits for a listener that is leaving, no longer than the caller wants to.</summary>
+    private async Task<QseecomErrno> ReserveAsync(ListenerActor listener, CallOptions options)
+    {
+        var (actors, gate) = (driver.Domain.Actors, driver.Gate);
+        var reserve = new QseecomGate.ReserveListener(listener);
+        var answer = gate.Ask(reserve);
+        var timer = (options.Deadline ?? driver.Domain.Limits.Deadline) is { } due ? actors.StartTimer(gate, due, new QseecomGate.ReserveListener.Cancel(reserve, QseecomErrno.ETIMEDOUT)) : null;
+        using var cancelled = options.CancellationToken.UnsafeRegister(_ => gate.Tell(new QseecomGate.ReserveListener.Cancel(reserve, QseecomErrno.ERESTARTSYS)), null);
+        var errno = await answer;
+        timer?.Cancel();
+        return errno;
     }
 
     private async Task TellQseeAsync(ListenerActor listener, SharedRegion buffer, int size)
