@@ -14,6 +14,7 @@ root.Subcommands.Add(IdlCommand.Create());
 root.Subcommands.Add(SimCommand.Create());
 root.Subcommands.Add(RunCommand.Create());
 root.Subcommands.Add(TraceCommand.Create());
+root.Subcommands.Add(UefiCommand.Create());
 root.Subcommands.Add(BenchCommand.Create());
 root.Subcommands.Add(DoctorCommand.Create());
 if (Console.IsOutputRedirected) Spectre.Console.AnsiConsole.Profile.Capabilities.Ansi = false;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MinkActors.Cli.Screen;
 using MinkActors.Emulator;
+using MinkActors.Emulator.Qsee;
 using Spectre.Console;
 
 namespace MinkActors.Cli.Commands;
@@ -20,17 +21,24 @@ internal static class ServicesCommand
     {
         if (json)
         {
-            Output.Json(ServiceCatalog.All);
+            Output.Json(All);
             return ExitCode.Ok;
         }
-        var tree = new Tree("the emulated secure world");
-        foreach (var service in ServiceCatalog.All)
+        foreach (var system in All.GroupBy(service => service.System)) Print(system.Key, system);
+        return ExitCode.Ok;
+    }
+
+    private static IReadOnlyList<ServiceDescription> All => [.. ServiceCatalog.All, .. QseeCatalog.All];
+
+    private static void Print(string system, IEnumerable<ServiceDescription> services)
+    {
+        var tree = new Tree(system == "mink" ? "the emulated secure world" : $"the emulated secure world, {system}");
+        foreach (var service in services)
         {
-            var uid = service.Uid is { } number ? $", uid {number}" : "";
+            var uid = service.Uid is { } number ? $", {(system == "mink" ? $"uid {number}" : $"id 0x{number:X}")}" : "";
             var node = tree.AddNode($"[bold]{service.Interface}[/]  [grey]{Markup.Escape(service.Provider)}{uid}[/]");
-            foreach (var operation in service.Operations) node.AddNode($"{operation.Number,2}  {Markup.Escape(operation.Name)}");
+            foreach (var operation in service.Operations) node.AddNode($"{(system == "mink" ? $"{operation.Number,2}" : $"0x{operation.Number:X}")}  {Markup.Escape(operation.Name)}");
         }
         AnsiConsole.Write(tree);
-        return ExitCode.Ok;
     }
 }

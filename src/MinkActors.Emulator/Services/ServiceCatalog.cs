@@ -37,7 +37,11 @@ public static class ServiceCatalog
 /// <param name="Provider">The class behind it, or the application it belongs to.</param>
 /// <param name="Interface">Its IDL name.</param>
 /// <param name="Operations">In the order of their numbers.</param>
-public sealed record ServiceDescription(uint? Uid, string Provider, string Interface, IReadOnlyList<ServiceOperation> Operations);
+public sealed record ServiceDescription(uint? Uid, string Provider, string Interface, IReadOnlyList<ServiceOperation> Operations)
+{
+    /// <summary>Which of the systems it belongs to: mink, or a sister.</summary>
+    public string System { get; init; } = "mink";
+}
 
 /// <summary>One operation.</summary>
 /// <param name="Number">As it travels.</param>

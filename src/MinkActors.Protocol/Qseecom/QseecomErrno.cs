@@ -33,8 +33,14 @@ public enum QseecomErrno
     EROFS = 30,
     /// <summary>No such listener.</summary>
     ENODATA = 61,
+    /// <summary>The firmware asked for help more often than the limit.</summary>
+    EPROTO = 71,
     /// <summary>The firmware does not know the call.</summary>
     EOPNOTSUPP = 95,
+    /// <summary>The caller's deadline has passed.</summary>
+    ETIMEDOUT = 110,
+    /// <summary>The application was started anew or replaced since it was looked up.</summary>
+    ESTALE = 116,
     /// <summary>A wait was cancelled.</summary>
     ERESTARTSYS = 512,
 }

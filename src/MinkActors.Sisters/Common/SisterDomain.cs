@@ -15,7 +15,8 @@ internal sealed class SisterDomain
     /// <param name="busyEntries">Entries made while the answer is busy, the first included.</param>
     /// <param name="busyPause">Time between two of them.</param>
     /// <param name="freesSlotWhileHelped">Others may enter while one call is helped.</param>
-    public SisterDomain(string name, SecureWorldContext context, SisterLimits limits, int busyEntries, TimeSpan busyPause, bool freesSlotWhileHelped)
+    /// <param name="freesSlotWhilePaused">Others may enter while one call pauses after a busy answer.</param>
+    public SisterDomain(string name, SecureWorldContext context, SisterLimits limits, int busyEntries, TimeSpan busyPause, bool freesSlotWhileHelped, bool freesSlotWhilePaused = false)
     {
         Context = context;
         Limits = limits;
@@ -32,6 +33,7 @@ internal sealed class SisterDomain
             BusyEntriesMax = busyEntries,
             BusyPause = busyPause,
             FreesSlotWhileHelped = freesSlotWhileHelped,
+            FreesSlotWhilePaused = freesSlotWhilePaused,
         };
     }
 

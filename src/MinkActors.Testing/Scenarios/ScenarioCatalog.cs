@@ -26,6 +26,8 @@ public static class ScenarioCatalog
         StopScenarios.Stop,
         HostileScenarios.SecureWorld,
         HostileScenarios.Client,
+        QseecomScenarios.Listeners,
+        QseecomScenarios.Variables,
     ];
 
     /// <summary>One by name, several by a comma between, or all by <c>all</c>.</summary>

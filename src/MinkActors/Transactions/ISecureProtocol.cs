@@ -67,6 +67,9 @@ internal enum SecureAnswer : byte
     /// <summary>Not taken: try again after a pause, some times.</summary>
     Busy,
 
+    /// <summary>This form of the step is not known there: enter at once with what <see cref="ISecureProtocol.Registers"/> says now.</summary>
+    Instead,
+
     /// <summary>Refused, or the link is gone.</summary>
     Failed,
 }

@@ -30,6 +30,7 @@ internal sealed partial class SecureCall
     private int _slot = -1;
     private bool _seen;             // S has the message and what was handed over with it (flag SHARED)
     private int _busyEntries;
+    private bool _isPaused;         // the slot was given up for a pause: the entry is made as it stands
     private int _rounds;
     private MinkTransportException? _failure;
 
@@ -77,7 +78,7 @@ internal sealed partial class SecureCall
             case Begun: Prepare(); return true;
             case SlotRequest: SlotAnswered(); return true;
             case Interrupt interrupt: Interrupted(interrupt); return true;
-            case BusyPauseOver: EnterWorld(); return true;
+            case BusyPauseOver: PauseOver(); return true;
             default: return false;
         }
     }
@@ -87,6 +88,7 @@ internal sealed partial class SecureCall
     {
         _seen = false;
         IsOwn = false;
+        _isPaused = false;
         _busyEntries = 0;
         _rounds = 0;
         _phase = SecurePhase.Idle;
@@ -136,6 +138,13 @@ internal sealed partial class SecureCall
     private void Submit()
     {
         _entry.Slot = _slot;
+        if (_isPaused)
+        {
+            _isPaused = false;
+            _phase = _seen ? SecurePhase.Responding : SecurePhase.Sent;
+            EnterWorld();
+            return;
+        }
         if (_seen)
         {
             EnterWith(isResponse: true);
@@ -182,7 +191,13 @@ internal sealed partial class SecureCall
             // A caller that left before S took the call wants it no more.
             case SecureAnswer.Busy when (_seen || !Caller.IsGone) && ++_busyEntries < _link.BusyEntriesMax:
                 RestoreRegisters(x0: 0, x6: 0);
+                if (_link.FreesSlotWhilePaused) FreeSlot();
                 _link.Actors.StartTimer(_frame, _link.BusyPause, new BusyPauseOver());
+                return;
+            case SecureAnswer.Instead:
+                RestoreRegisters(x0: 0, x6: 0);
+                CountRound();
+                EnterWorld();
                 return;
         }
         _busyEntries = 0;
@@ -197,6 +212,22 @@ internal sealed partial class SecureCall
         _seen = true;
         if (answer == SecureAnswer.NeedsHelp) AskedForHelp();
         else Completed();
+    }
+
+    private void PauseOver()
+    {
+        if (_slot >= 0)
+        {
+            EnterWorld();
+            return;
+        }
+        if (!_seen && Caller.Interruption is { } interrupted)
+        {
+            UnsentBy(interrupted);
+            return;
+        }
+        _isPaused = true;
+        TakeSlot();
     }
 
     /// <summary>Sent or Responding to Helping.</summary>

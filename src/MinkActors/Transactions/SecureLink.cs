@@ -29,6 +29,9 @@ internal sealed class SecureLink
     /// <summary>The slot is a permit for one entry and not for the whole call: others enter while this one is helped.</summary>
     public bool FreesSlotWhileHelped { get; init; }
 
+    /// <summary>Others enter while one call pauses after a busy answer: what S is busy with may need them.</summary>
+    public bool FreesSlotWhilePaused { get; init; }
+
     /// <summary>Set when a stop begins: calls of users are refused.</summary>
     public bool RefusesCalls { get; set; }
 }
