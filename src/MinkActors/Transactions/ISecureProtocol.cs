@@ -67,6 +67,9 @@ internal enum SecureAnswer : byte
     /// <summary>Not taken: try again after a pause, some times.</summary>
     Busy,
 
+    /// <summary>Not taken: the protocol says when to try again, with <see cref="SecureCall.EnterAgain"/>.</summary>
+    Later,
+
     /// <summary>Refused, or the link is gone.</summary>
     Failed,
 }

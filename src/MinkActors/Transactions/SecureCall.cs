@@ -184,6 +184,9 @@ internal sealed partial class SecureCall
                 RestoreRegisters(x0: 0, x6: 0);
                 _link.Actors.StartTimer(_frame, _link.BusyPause, new BusyPauseOver());
                 return;
+            case SecureAnswer.Later:
+                RestoreRegisters(x0: 0, x6: 0);
+                return;
         }
         _busyEntries = 0;
         var responded = _phase == SecurePhase.Responding;
@@ -197,6 +200,13 @@ internal sealed partial class SecureCall
         _seen = true;
         if (answer == SecureAnswer.NeedsHelp) AskedForHelp();
         else Completed();
+    }
+
+    /// <summary>The reason for <see cref="SecureAnswer.Later"/> is over, or the caller has left and wants the call no more.</summary>
+    public void EnterAgain()
+    {
+        if (_seen || !Caller.IsGone) EnterWorld();
+        else Refused();
     }
 
     /// <summary>Sent or Responding to Helping.</summary>
