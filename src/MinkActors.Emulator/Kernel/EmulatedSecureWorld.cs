@@ -34,7 +34,7 @@ public sealed class EmulatedSecureWorld : ISecureWorld
     public int PendingReleases => _domain.Releases.Count;
 
     /// <summary>Invocations that run or wait for a callback.</summary>
-    public int ThreadsInUse => _domain.ThreadsInUse;
+    public int ThreadsInUse => _domain.Threads.InUse;
 
     /// <summary>Distinguished names of the loaded applications.</summary>
     public IReadOnlyList<string> LoadedApplications => [.. Services.Applications.Loaded.Select(application => application.Name)];
@@ -43,7 +43,11 @@ public sealed class EmulatedSecureWorld : ISecureWorld
     public IReadOnlyList<uint> Listeners => Services.Listeners.Ids;
 
     /// <summary>Lets go of every listener, as when all their clients have died.</summary>
-    public void DropListeners() => Services.Listeners.Clear();
+    public void DropListeners()
+    {
+        Services.Listeners.Clear();
+        Services.ImageSource.Replace(null);
+    }
 
     /// <summary>Whether neither world holds anything of the other, no application is loaded and nothing runs.</summary>
     public bool IsClean => LiveObjects == 0 && _domain.Table.Count == 0 && _domain.Callbacks.Count == 0 && PendingReleases == 0
@@ -103,24 +107,20 @@ public sealed class EmulatedSecureWorld : ISecureWorld
             return;
         }
         if (!TryFind(call.X2, call.X3, out var inbound) || !TryFind(call.X4, call.X5, out var outbound)
-            || ReferenceEquals(inbound, outbound) || outbound.PeerTag is not null)
+            || ReferenceEquals(inbound, outbound))
         {
             entry.Return(SmcCall.Failed(SmcCall.StatusBadAddress));
             return;
         }
-        if (!_domain.TryTakeThread())
-        {
-            entry.Return(SmcCall.Failed(SmcCall.StatusBusy));
-            return;
-        }
-        _domain.Threads.Rent().Begin(entry, inbound, (int)call.X3, outbound);
+        if (_domain.Threads.TryTake(outbound, entry.Slot, out var isTaken) is { } thread) thread.Begin(entry, inbound, (int)call.X3);
+        else entry.Return(SmcCall.Failed(isTaken ? SmcCall.StatusBadAddress : SmcCall.StatusBusy));
     }
 
     private void Respond(SecureEntry entry)
     {
         ref readonly var call = ref entry.Registers;
         if (call.X1 == SmcCall.CallbackResponseArgumentInfo && IsSize(call.X3) && TryFind(call.X2, call.X3, out var outbound)
-            && call.X3 == (ulong)outbound.Size && outbound.PeerTag is SecureThread { IsSuspended: true } thread)
+            && call.X3 == (ulong)outbound.Size && outbound.PeerTag is SecureThread { IsSuspended: true } thread && ReferenceEquals(thread.Outbound, outbound))
         {
             thread.Resume(entry);
             return;
