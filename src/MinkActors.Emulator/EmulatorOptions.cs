@@ -44,6 +44,9 @@ public sealed class EmulatorOptions
     /// <summary>Whether dumps of applications may be asked for; else RESTRICTED (12).</summary>
     public bool IsDebugging { get; set; }
 
+    /// <summary>The protected memory of the platform: its provider and the directory can be opened as services (spec 10). Null: none.</summary>
+    public ProtectedMemory.ProtectedMemoryService? ProtectedMemory { get; set; }
+
     /// <summary>Told once, when the secure world has been made: the way to its accounting.</summary>
     public Action<EmulatedSecureWorld>? Started { get; set; }
 

@@ -33,6 +33,9 @@ public sealed class MappedMemory : IDisposable
     /// <summary>The bytes to write; the owner sees them at once.</summary>
     public Span<byte> WritableBytes => Live().Peer(_offset, Size);
 
+    /// <summary>The whole region behind the mapping.</summary>
+    internal SharedRegion Region => _region;
+
     /// <summary>Whether two mappings have a byte in common.</summary>
     public bool Overlaps(MappedMemory other) =>
         PhysicalAddress < other.PhysicalAddress + (ulong)other.Size && other.PhysicalAddress < PhysicalAddress + (ulong)Size;

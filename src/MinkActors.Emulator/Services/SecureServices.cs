@@ -1,4 +1,6 @@
+using MinkActors.Emulator.ProtectedMemory;
 using MinkActors.Interfaces;
+using MinkActors.Protocol.ProtectedMemory;
 
 namespace MinkActors.Emulator;
 
@@ -25,6 +27,11 @@ internal sealed class SecureServices
             [IDiagnostics.Uid] = _ => new DiagnosticsObject(this),
             [IFeatureVersions.Uid] = _ => new FeatureVersionsObject(options.Version),
         };
+        if (options.ProtectedMemory is { } memory)
+        {
+            _made[ProtectedMemoryService.MinkUid] = _ => new ProtectedMemoryObject(domain, memory);
+            _made[ProtectedMemoryLimits.DirectoryUid] = _ => new ProviderDirectoryObject(ProviderDirectory.Default);
+        }
         foreach (var (uid, make) in options.Services) _made[uid] = make;
     }
 

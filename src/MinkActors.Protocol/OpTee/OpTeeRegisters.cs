@@ -109,6 +109,21 @@ public struct OpTeeRegisters
         return new Guid(octets, bigEndian: true);
     }
 
+    /// <summary>The low halves of x0..x7: the upper ones mean nothing here (spec 09, M3).</summary>
+    public static OpTeeRegisters From(in SmcRegisters registers)
+    {
+        OpTeeRegisters low = default;
+        (low[0], low[1], low[2], low[3]) = ((uint)registers.X0, (uint)registers.X1, (uint)registers.X2, (uint)registers.X3);
+        (low[4], low[5], low[6], low[7]) = ((uint)registers.X4, (uint)registers.X5, (uint)registers.X6, (uint)registers.X7);
+        return low;
+    }
+
+    /// <summary>As x0..x7, upper halves zero.</summary>
+    public readonly SmcRegisters ToSmc() => new()
+    {
+        X0 = this[0], X1 = this[1], X2 = this[2], X3 = this[3], X4 = this[4], X5 = this[5], X6 = this[6], X7 = this[7],
+    };
+
     /// <summary>Writes the memory image; false when there is no room.</summary>
     public readonly bool TryWrite(Span<byte> image)
     {

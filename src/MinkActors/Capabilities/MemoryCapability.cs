@@ -7,7 +7,8 @@ public sealed class MemoryCapability : Capability
 
     /// <summary>The bytes, shared: the callee may change them at any time while it holds a mapping. Page-rounded length.</summary>
     /// <remarks>Do not keep the span beyond the disposal of the reference.</remarks>
-    public Span<byte> Span => ((MemoryObject)Target).Region.Owner;
+    /// <exception cref="UnauthorizedAccessException">The memory is protected: only the secure world and granted devices reach it (spec 10, O1).</exception>
+    public Span<byte> Span => Region is { IsProtected: false } region ? region.Owner : throw new UnauthorizedAccessException("The memory is protected (EPERM).");
 
     /// <summary>Bytes, a multiple of the page size.</summary>
     public int Size => ((MemoryObject)Target).Region.Size;

@@ -48,6 +48,9 @@ public sealed class SharedRegion
     /// <summary>False once the region was given back; the secure world is refused from then on.</summary>
     public bool IsShared { get; internal set; } = true;
 
+    /// <summary>The secure world has taken the bytes away from the normal world (spec 10, O1): it may hold and pass on the reference, and no more.</summary>
+    public bool IsProtected { get; internal set; }
+
     /// <summary>The owner's view. The peer may change the bytes at any time.</summary>
     public Span<byte> Owner => _bytes is { } bytes ? bytes : _pages!.GetSpan();
 

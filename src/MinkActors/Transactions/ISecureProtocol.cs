@@ -70,6 +70,9 @@ internal enum SecureAnswer : byte
     /// <summary>This form of the step is not known there: enter at once with what <see cref="ISecureProtocol.Registers"/> says now.</summary>
     Instead,
 
+    /// <summary>Not taken: the protocol says when to try again, with <see cref="SecureCall.EnterAgain"/>.</summary>
+    Later,
+
     /// <summary>Refused, or the link is gone.</summary>
     Failed,
 }

@@ -199,6 +199,9 @@ internal sealed partial class SecureCall
                 CountRound();
                 EnterWorld();
                 return;
+            case SecureAnswer.Later:
+                RestoreRegisters(x0: 0, x6: 0);
+                return;
         }
         _busyEntries = 0;
         var responded = _phase == SecurePhase.Responding;
@@ -228,6 +231,13 @@ internal sealed partial class SecureCall
         }
         _isPaused = true;
         TakeSlot();
+    }
+
+    /// <summary>The reason for <see cref="SecureAnswer.Later"/> is over, or the caller has left and wants the call no more.</summary>
+    public void EnterAgain()
+    {
+        if (_seen || !Caller.IsGone) EnterWorld();
+        else Refused();
     }
 
     /// <summary>Sent or Responding to Helping.</summary>

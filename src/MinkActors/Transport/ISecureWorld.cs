@@ -47,6 +47,14 @@ public sealed class SecureEntry : Message
         Return();
     }
 
+    /// <summary>The secure world's actor is gone: the call comes back as one that nobody knows, instead of never.</summary>
+    protected override void Undeliverable(ActorRef target)
+    {
+        if (Interlocked.Exchange(ref _inside, 0) == 0) return;    // on its way back, to a caller that is gone
+        Registers = SmcCall.Failed(SmcCall.StatusNotSupported);
+        _returnTo.Tell(this);
+    }
+
     internal void Enter(ISecureWorld world)
     {
         _inside = 1;

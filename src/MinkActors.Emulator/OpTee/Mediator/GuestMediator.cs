@@ -12,7 +12,7 @@ namespace MinkActors.Emulator.OpTee.Mediator;
 /// <param name="shadows">The mediator's own pages.</param>
 /// <param name="threadCount">OP-TEE's threads; the guest gets no more calls than that.</param>
 /// <param name="limits">Null for the specification's.</param>
-public sealed class GuestMediator(uint clientId, IGuestMemory guest, ShadowPages shadows, uint threadCount, MediatorLimits? limits = null)
+public sealed partial class GuestMediator(uint clientId, IGuestMemory guest, ShadowPages shadows, uint threadCount, MediatorLimits? limits = null)
 {
     private const uint MediatedCalls = 11;
 
@@ -84,6 +84,10 @@ public sealed class GuestMediator(uint clientId, IGuestMemory guest, ShadowPages
         if (function == OpTeeRpcFunction.Free)
         {
             _rpc.Drop(call.RpcCookie);
+        }
+        if (call.IsAbandoned)
+        {
+            return AnswerWithFailure(call);
         }
         if (function != OpTeeRpcFunction.Command)
         {
@@ -201,7 +205,7 @@ public sealed class GuestMediator(uint clientId, IGuestMemory guest, ShadowPages
     private MediatorStep Resume(in OpTeeRegisters registers)
     {
         var thread = registers[3];
-        if (_calls.Find(call => call.Thread == thread) is not { } call)
+        if (_calls.Find(call => call.Thread == thread && !call.IsAbandoned) is not { } call)
         {
             return Refuse(registers, OpTeeReturn.Resume);
         }
@@ -319,6 +323,11 @@ public sealed class GuestMediator(uint clientId, IGuestMemory guest, ShadowPages
 
     private bool WriteBack(MediatedCall call)
     {
+        // The guest may use the page for something else by now.
+        if (call.IsAbandoned)
+        {
+            return true;
+        }
         if (!guest.TryMap(call.Message, out var page))
         {
             return false;

@@ -25,6 +25,11 @@ public sealed class MediatedCall
     /// <summary>True when the guest has been asked something by the mediator, not by OP-TEE (M25).</summary>
     public bool AskedByMediator { get; internal set; }
 
+    /// <summary>Nobody in the guest will resume it: OP-TEE is told of failures until it ends the call (spec/11 D-145).</summary>
+    public bool IsAbandoned { get; internal set; }
+    /// <summary>How often OP-TEE was told so.</summary>
+    internal int Failures { get; set; }
+
     /// <summary>The guest's registers at its last entry; a4..a7 go back to it unchanged.</summary>
     internal OpTeeRegisters Guest { get; set; }
     internal ulong Message { get; }

@@ -1,0 +1,75 @@
+using MinkActors.Actors;
+using MinkActors.Emulator.OpTee;
+using MinkActors.Sisters.OpTee;
+
+namespace MinkActors.Sisters.Tests.OpTee;
+
+/// <summary>A driver and an emulated OP-TEE with the test application, in virtual time; its end checks that nothing is left on either side.</summary>
+internal sealed class OpTeeWorld
+{
+    private OpTeeWorld(SimulationActorSystem actors) => Actors = actors;
+
+    public SimulationActorSystem Actors { get; }
+    public OpTeeSystem System { get; private set; } = null!;
+    public EmulatedOpTee Secure { get; private set; } = null!;
+    public PhysicalMemory Memory { get; } = new();
+
+    /// <summary>What stands between the driver and OP-TEE, and counts entries.</summary>
+    public WatchedWorld Link { get; private set; } = null!;
+
+    public static void Run(Func<OpTeeWorld, Task> test, Action<OpTeeEmulatorOptions>? secure = null, Action<OpTeeOptions>? normal = null, ulong seed = 1, bool isCleanAtEnd = true, Action<ActorSystem>? before = null)
+    {
+        var actors = new SimulationActorSystem(new SimulationOptions { Seed = seed, TimeMax = TimeSpan.FromDays(1) });
+        actors.Run(async () =>
+        {
+            before?.Invoke(actors);
+            var world = new OpTeeWorld(actors);
+            world.System = await OpTeeSystem.StartAsync(options =>
+            {
+                options.UseActors(actors).UseMemory(world.Memory);
+                options.UseSecureWorld(context => world.Secure = EmulatedOpTee.Start(context, emulator =>
+                {
+                    emulator.Load<TestTa>(TestTa.Uuid);
+                    emulator.Load<TestTa>(TestTa.Shared, OpTeeApplicationTraits.SingleInstance | OpTeeApplicationTraits.MultiSession);
+                    emulator.Load<TestTa>(TestTa.Single, OpTeeApplicationTraits.SingleInstance);
+                    emulator.Load<TestTa>(TestTa.FromFile, OpTeeApplicationTraits.NeedsImage);
+                    secure?.Invoke(emulator);
+                }));
+                options.WrapSecureWorld((inner, _) => world.Link = new WatchedWorld(inner));
+                normal?.Invoke(options);
+            });
+            await test(world);
+            await world.System.StopAsync();
+            if (!isCleanAtEnd) return;
+            Assert.Equal("nothing is alive", world.Secure.ToString());
+            Assert.Equal((0, 0, 0), (world.System.CallsUnderWay, world.System.OpenSessions, world.System.RpcBuffers));
+            Assert.Equal(0, world.Memory.Shared);
+        });
+    }
+}
+
+/// <summary>Passes every entry on, and tells of it.</summary>
+internal sealed class WatchedWorld(ISecureWorld inner) : ISecureWorld
+{
+    public int Entries { get; private set; }
+
+    public Action<Protocol.OpTee.OpTeeRegisters>? Entering { get; set; }
+
+    public void Enter(SecureEntry entry)
+    {
+        Entries++;
+        var registers = Protocol.OpTee.OpTeeRegisters.From(entry.Registers);
+        Entering?.Invoke(registers);
+        if (registers[0] == Protocol.OpTee.OpTeeFunctionId.CallWithArg.Value && LiesAbout?.Invoke() == true)
+        {
+            registers[0] = (uint)Protocol.OpTee.OpTeeReturn.ThreadLimit;
+            entry.Return(registers.ToSmc());
+        }
+        else inner.Enter(entry);
+    }
+
+    /// <summary>Answers a new call with the thread limit although there may be threads.</summary>
+    public Func<bool>? LiesAbout { get; set; }
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
