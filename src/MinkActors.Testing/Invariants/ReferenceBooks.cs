@@ -23,6 +23,9 @@ internal sealed class ReferenceBooks
     private readonly List<HostedObject> _extensions = [];
     private string? _endedObjectHeld;
 
+    /// <summary>Which invariant the last check found broken: that counts add up, or that nobody holds what has ended.</summary>
+    public string Invariant => _endedObjectHeld is null ? "I-01" : "I-05";
+
     public List<Invocation> Invocations => _invocations;
 
     public IEnumerable<MinkObject> Objects => _objects.Select(known => known.Object);
