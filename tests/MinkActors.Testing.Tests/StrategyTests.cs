@@ -45,7 +45,7 @@ public sealed class StrategyTests
     [Fact]
     public void Given_a_depth_that_cuts_the_search_When_it_ends_Then_nothing_is_called_complete()
     {
-        var result = SimulationCampaign.Run(new CampaignOptions { OwnScenarios = [Race(isSafe: true)], Strategy = "exhaustive", Depth = 1, Faults = "none" });
+        var result = SimulationCampaign.Run(new CampaignOptions { OwnScenarios = [Race(isSafe: true)], Strategy = "exhaustive", Depth = 0, Faults = "none" });
 
         Assert.Empty(result.Complete);
     }

@@ -8,13 +8,14 @@ internal sealed class WorldChecker : ISimulationObserver
     private const int FullTableEvery = 256;
 
     private readonly SimulationTrace? _trace;
-    private readonly ReferenceBooks _books = new();
+    private readonly ReferenceBooks _books;
     private InvariantViolatedException? _violation;
     private int _untilFullTable = FullTableEvery;
 
     public WorldChecker(int traceLines)
     {
         if (traceLines > 0) _trace = new SimulationTrace(traceLines);
+        _books = new ReferenceBooks(new QueueWatch(Violated));
         Ids = new IdWatch(Violated);
         Buffers = new BufferWatch(Violated);
         Wire = new WireWatch(Violated, Ids);
