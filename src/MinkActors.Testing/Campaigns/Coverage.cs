@@ -40,7 +40,7 @@ internal sealed class Coverage
         if (world.Secure is { } secure)
         {
             Mix(ref state, secure.Table.Count);
-            Mix(ref state, secure.ThreadsInUse);
+            Mix(ref state, secure.Threads.InUse);
             Mix(ref state, secure.Releases.Count);
         }
         if (state == _last) return;

@@ -1,3 +1,4 @@
+using MinkActors.Emulator;
 using MinkActors.Actors;
 using MinkActors.Protocol;
 
@@ -123,7 +124,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     /// <summary>The same call once more, while the secure world works on the first: the monitor has to refuse it.</summary>
     private void Duplicate(SecureEntry entry)
     {
-        if (IsResponse(entry.Registers) || !context.Memory.TryResolve(entry.Registers.X4, 1, out var outbound, out _) || outbound.PeerTag is null) return;
+        if (IsResponse(entry.Registers) || !context.Memory.TryResolve(entry.Registers.X4, 1, out var outbound, out _) || outbound.PeerTag is not SecureThread { IsBusy: true }) return;
         var twin = new SecureEntry(_gate!) { Registers = entry.Registers, Slot = entry.Slot };
         _gate!.Twins.Add(twin);
         twin.Enter(inner);

@@ -20,7 +20,7 @@ internal sealed class BufferWatch(Action<string, string> violated)
             if (!world.IsHostile && !world.Faults.BooksMayDiffer && outbound.PeerTag is not SecureThread { IsSuspended: true }) violated("I-06", "A callback was answered that nobody waits for");
             return;
         }
-        if (outbound.PeerTag is SecureThread && !world.Faults.BooksMayDiffer) violated("I-14", "An outbound buffer was sent while a secure thread still has it");
+        if (outbound.PeerTag is SecureThread { IsBusy: true } && !world.Faults.BooksMayDiffer) violated("I-14", "An outbound buffer was sent while a secure thread still has it");
     }
 
     public void Check(SimulatedWorld world, List<Invocation> invocations)
@@ -41,7 +41,7 @@ internal sealed class BufferWatch(Action<string, string> violated)
     {
         foreach (var region in world.Memory.Live)
         {
-            if (region.PeerTag is not SecureThread) continue;
+            if (region.PeerTag is not SecureThread { IsBusy: true }) continue;
             var isHeld = false;
             foreach (var invocation in invocations) isHeld |= invocation is DirectInvocation { IsUnderWay: true } direct && ReferenceEquals(RuntimeState.Outbound(direct), region);
             if (!isHeld) violated("I-14", "A secure thread works on a buffer that no running invocation has");

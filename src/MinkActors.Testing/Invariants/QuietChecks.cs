@@ -17,7 +17,7 @@ internal static class QuietChecks
         // A stop in the middle leaves the secure world with what it has; it was taken back on this side.
         if (world.Secure is not { } secure || world.Faults.BooksMayDiffer || world.HasStopped) return;
         CheckMirror(world, secure, books, violated);
-        if (secure.ThreadsInUse > 0) violated("I-07", $"{secure.ThreadsInUse} secure threads never ended");
+        if (secure.Threads.InUse > 0) violated("I-07", $"{secure.Threads.InUse} secure threads never ended");
     }
 
     /// <summary>I-02 in both directions, once the applications have dropped what they kept.</summary>

@@ -117,7 +117,7 @@ internal sealed class ReferenceBooks(QueueWatch queues)
         foreach (var pinned in world.Pinned) Add(pinned, 1, "the world");
         foreach (var region in world.Memory.Live)
         {
-            if (region.PeerTag is not SecureThread thread) continue;
+            if (region.PeerTag is not SecureThread { IsBusy: true } thread) continue;
             var call = RuntimeState.Call(thread);
             Know(call);
             if (call.Host is { } host) Add(host, 1, "a secure thread");

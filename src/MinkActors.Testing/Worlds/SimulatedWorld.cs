@@ -42,7 +42,7 @@ public sealed class SimulatedWorld
     internal FaultySecureWorld Transport { get; private set; } = null!;
     internal List<MinkObject> Pinned { get; } = [];
     internal List<ProbeObject> Probes { get; } = [];
-    internal int ThreadsInUse => Secure?.ThreadsInUse ?? 0;
+    internal int ThreadsInUse => Secure?.Threads.InUse ?? 0;
     internal List<uint> SecureEnds { get; } = [];
     internal List<TestApp> Peers { get; } = [];
     internal bool IsStopping { get; private set; }

@@ -13,7 +13,7 @@ internal sealed class TableRequest : Message
     private uint[] _releases = [];
 
     /// <summary>Who is told the same message back.</summary>
-    public required Actor ReplyTo { get; init; }
+    public required PendingCall ReplyTo { get; init; }
 
     public TableStep Step { get; set; }
 
