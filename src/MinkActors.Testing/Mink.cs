@@ -11,9 +11,10 @@ public static class Mink
     /// <param name="scenario">Ordinary code. When it has ended the world comes to rest and is checked.</param>
     /// <param name="faults">None unless given.</param>
     /// <param name="shape">The world; the default has the test application in it.</param>
+    /// <param name="choices">Replays these, as a failure prints them; null: the seed chooses.</param>
     /// <returns>The digest of the run: equal for equal seeds and code. Complete on return.</returns>
     /// <exception cref="SimulationFailedException">Something did not hold; its message is the smallest run that shows it.</exception>
-    public static Task<ulong> SimulateAsync(ulong seed, Func<SimulatedWorld, Task> scenario, FaultPlan? faults = null, WorldShape? shape = null)
+    public static Task<ulong> SimulateAsync(ulong seed, Func<SimulatedWorld, Task> scenario, FaultPlan? faults = null, WorldShape? shape = null, string? choices = null)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         var own = new Scenario("own", "A test's own scenario", scenario) { Shape = shape ?? new WorldShape() };
@@ -22,7 +23,8 @@ public static class Mink
             OwnScenarios = [own],
             FirstSeed = seed,
             LastSeed = seed,
-            Strategy = "random",
+            Strategy = choices is null ? "random" : "replay",
+            Choices = choices,
             Plan = faults ?? FaultPlan.None,
         });
         return result.Failures is [var failure, ..] ? throw new SimulationFailedException(failure) : Task.FromResult(result.Digest);

@@ -36,5 +36,32 @@ public sealed class ShrinkingTests
         Assert.Equal((failure.Invariant, failure.Message, failure.Digest), (same.Invariant, same.Message, same.Digest));
     }
 
+    [Fact]
+    public void Given_a_failure_that_takes_two_faults_When_shrunk_Then_both_are_left_and_neither_can_be_removed()
+    {
+        var greedy = new Scenario("greedy", "Bears one refusal", async world =>
+        {
+            var refused = 0;
+            for (var i = 0; i < 20; i++)
+            {
+                using var reply = await world.CallAsync(world.App, 0);
+                if (reply is null) refused++;
+            }
+            world.Require(refused < 2, "Two calls were refused");
+        });
+        var options = new CampaignOptions { OwnScenarios = [greedy], LastSeed = 9, FailuresMax = 1, Faults = "transport-entry:refuse:p=0.3,value=0;transport-exit:delay:p=0.5;release:delay:p=0.5" };
+
+        var failure = Assert.Single(SimulationCampaign.Run(options).Failures);
+
+        var faults = FaultPlan.Parse(failure.Faults).Rules;
+        Assert.Equal(2, faults.Count);
+        Assert.All(faults, rule => Assert.NotNull(rule.At));
+        foreach (var kept in faults)
+        {
+            var fewer = SimulationCampaign.Run(options with { Plan = new FaultPlan { Rules = [kept] }, FirstSeed = failure.Seed, LastSeed = failure.Seed, Strategy = "replay", Choices = failure.Choices });
+            Assert.True(fewer.IsClean);
+        }
+    }
+
     private static CampaignOptions Campaign(string faults) => new() { OwnScenarios = [Wrong], LastSeed = 9, Faults = faults, FailuresMax = 1 };
 }

@@ -13,10 +13,11 @@ internal static class SimCommand
     {
         var scenario = new Option<string>("--scenario") { Description = "Scenario, several by a comma between, or all. --list names them.", DefaultValueFactory = _ => "all" };
         var seeds = new Option<string>("--seeds") { Description = "Seeds, as A..B or one number.", DefaultValueFactory = _ => "0..99" };
-        var strategy = new Option<string>("--strategy") { Description = "mixed, random, pct, fifo or exhaustive.", DefaultValueFactory = _ => "mixed" };
-        var depth = new Option<int>("--depth") { Description = "Change points of the pct strategy.", DefaultValueFactory = _ => 3 };
+        var strategy = new Option<string>("--strategy") { Description = "mixed (random and pct in turn), random, pct, fifo, exhaustive, or replay (of --choices).", DefaultValueFactory = _ => "mixed" };
+        var depth = new Option<int>("--depth") { Description = "Change points of pct; choices searched by exhaustive, behind which it is first come, first served.", DefaultValueFactory = _ => 3 };
         var faults = new Option<string>("--faults") { Description = "A plan: mixed, none, standard, hostile, a JSON file, or rules as a report prints them.", DefaultValueFactory = _ => "mixed" };
         var choices = new Option<string?>("--choices") { Description = "Replays these choices, as a report prints them." };
+        var stepsMax = new Option<long>("--steps-max") { Description = "Deliveries and timers after which a run counts as one that never ends.", DefaultValueFactory = _ => new CampaignOptions().StepsMax };
         var budget = new Option<int?>("--budget") { Description = "Seconds after which no new run is started." };
         var jobs = new Option<int>("--jobs") { Description = "Threads.", DefaultValueFactory = _ => 1 };
         var shard = new Option<string>("--shard") { Description = "Which share of the seeds, as I/N from 0: results of all shares merge.", DefaultValueFactory = _ => "0/1" };
@@ -29,7 +30,14 @@ internal static class SimCommand
             Exit 1 when a run failed, 2 when the options make no sense.
 
             Example:  mink sim --scenario nested-callbacks --seeds 0..999 --budget 60
-            """) { scenario, seeds, strategy, depth, faults, choices, budget, jobs, shard, list, profile, json };
+
+            A fault plan is a line, rules with semicolons between, or a JSON file that says the same:
+              transport-entry:refuse:at=3,value=1;release:delay:p=0.25,times=2
+              { "name": "flaky", "rules": [ { "point": "transport-entry", "action": "refuse", "at": 3, "value": 1 },
+                                            { "point": "release", "action": "delay", "probability": 0.25, "times": 2 } ] }
+            at: at this passage of the point only, from 1. p (probability): drawn from the seed at each passage. times: so often at
+            the most. value: milliseconds, a size, or which of several errors; drawn when not given. What can happen where:
+            """ + "\n" + FaultPlan.Reference) { scenario, seeds, strategy, depth, faults, choices, stepsMax, budget, jobs, shard, list, profile, json };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(list)) return List(parsed.GetValue(json));
@@ -53,6 +61,7 @@ internal static class SimCommand
                 Depth = parsed.GetValue(depth),
                 Faults = parsed.GetRequiredValue(faults),
                 Choices = parsed.GetValue(choices),
+                StepsMax = parsed.GetValue(stepsMax),
                 Budget = parsed.GetValue(budget) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                 Jobs = parsed.GetValue(jobs),
                 ShardIndex = index,
@@ -114,6 +123,7 @@ internal static class SimCommand
         table.AddRow("distinct states", $"{result.States.Count}");
         table.AddRow("fault points hit", Markup.Escape(string.Join(", ", result.FaultsHit)));
         table.AddRow("transitions", Markup.Escape(string.Join(", ", result.Transitions)));
+        if (result.Complete.Count > 0) table.AddRow("every schedule run", Markup.Escape(string.Join(", ", result.Complete)));
         table.AddRow("digest", $"{result.Digest:x16}");
         AnsiConsole.Write(table);
         foreach (var failure in result.Failures) PrintFailure(failure);

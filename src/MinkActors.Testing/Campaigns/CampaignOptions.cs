@@ -12,7 +12,7 @@ public sealed record CampaignOptions
     /// <summary>The last seed, itself included.</summary>
     public ulong LastSeed { get; init; } = 99;
 
-    /// <summary><c>mixed</c> (random walk and pct in turn, by seed), <c>random</c>, <c>pct</c>, <c>fifo</c>, or <c>exhaustive</c>.</summary>
+    /// <summary><c>mixed</c> (random walk and pct in turn, by seed), <c>random</c>, <c>pct</c>, <c>fifo</c>, <c>exhaustive</c>, or <c>replay</c> of <see cref="Choices"/>.</summary>
     public string Strategy { get; init; } = "mixed";
 
     /// <summary>Priority changes per run for pct; choices searched for exhaustive.</summary>

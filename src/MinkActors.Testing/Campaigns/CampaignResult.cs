@@ -36,6 +36,9 @@ public sealed record CampaignResult
     /// <summary>Sum over the digests of all runs: equal for equal campaigns, whatever the jobs and the shards.</summary>
     public ulong Digest { get; init; }
 
+    /// <summary>Scenarios of which the exhaustive strategy has run every schedule and every choice; one that was cut at its depth or by the budget is not here.</summary>
+    public IReadOnlyCollection<string> Complete { get; init; } = [];
+
     /// <summary>One for each scenario and invariant.</summary>
     public IReadOnlyList<CampaignFailure> Failures { get; init; } = [];
 
@@ -55,6 +58,7 @@ public sealed record CampaignResult
         FaultsHit = [.. FaultsHit.Union(other.FaultsHit).Order(StringComparer.Ordinal)],
         Transitions = [.. Transitions.Union(other.Transitions).Order(StringComparer.Ordinal)],
         Digest = Digest + other.Digest,
+        Complete = [.. Complete.Union(other.Complete).Order(StringComparer.Ordinal)],
         Failures = [.. Failures.Concat(other.Failures).OrderBy(failure => failure.Seed).DistinctBy(failure => (failure.Scenario, failure.Invariant))],
     };
 

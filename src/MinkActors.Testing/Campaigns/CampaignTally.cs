@@ -10,6 +10,7 @@ internal sealed class CampaignTally(CampaignOptions options, TimeProvider clock)
     private readonly HashSet<string> _faults = [];
     private readonly HashSet<(SecurePhase, SecurePhase)> _transitions = [];
     private readonly List<CampaignFailure> _failures = [];
+    private readonly List<string> _complete = [];
     private readonly HashSet<(string, string)> _known = [];
     private long _runs, _steps, _failed;
     private ulong _digest;
@@ -51,6 +52,12 @@ internal sealed class CampaignTally(CampaignOptions options, TimeProvider clock)
         lock (_lock) _failures.Add(failure);
     }
 
+    /// <summary>Every schedule of the scenario was run.</summary>
+    public void Completed(Scenario scenario)
+    {
+        lock (_lock) _complete.Add(scenario.Name);
+    }
+
     public CampaignResult Result()
     {
         lock (_lock)
@@ -66,6 +73,7 @@ internal sealed class CampaignTally(CampaignOptions options, TimeProvider clock)
                 FaultsHit = [.. _faults.Order(StringComparer.Ordinal)],
                 Transitions = [.. _transitions.Select(step => $"{step.Item1}→{step.Item2}").Order(StringComparer.Ordinal)],
                 Digest = _digest,
+                Complete = [.. _complete.Order(StringComparer.Ordinal)],
                 Failures = [.. _failures.OrderBy(failure => failure.Seed).ThenBy(failure => failure.Scenario, StringComparer.Ordinal)],
             };
         }

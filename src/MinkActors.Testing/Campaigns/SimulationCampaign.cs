@@ -61,8 +61,9 @@ public static class SimulationCampaign
 
     private static void Validate(CampaignOptions options)
     {
-        if (options.Strategy is not ("mixed" or "random" or "pct" or "fifo" or "exhaustive"))
-            throw new ArgumentException($"There is no strategy '{options.Strategy}'; there are mixed, random, pct, fifo and exhaustive.");
+        if (options.Strategy is not ("mixed" or "random" or "pct" or "fifo" or "exhaustive" or "replay"))
+            throw new ArgumentException($"There is no strategy '{options.Strategy}'; there are mixed, random, pct, fifo, exhaustive and replay.");
+        if (options.Strategy == "replay" && options.Choices is null) throw new ArgumentException("The strategy replay needs choices.");
         if (options.Plan is null && options.Faults != "mixed") FaultPlan.Load(options.Faults);
         if (options.Choices is { } choices) ChoiceList.Parse(choices);
     }
@@ -97,6 +98,15 @@ public static class SimulationCampaign
             if (tally.Add(scenario, outcome)) tally.Report(Explain(scenario, settings with { Strategy = () => new ReplayChoices(outcome.Choices) }, outcome, options));
         }
         while (!tally.IsOver && search.MoveNext());
+        if (!tally.IsOver && !search.WasCut) tally.Completed(scenario);
+    }
+
+    /// <summary>Everything that decides the run, in the words of whoever can run it again.</summary>
+    private static string CommandFor(Scenario scenario, RunSettings settings, FaultPlan faults, string choices, CampaignOptions options)
+    {
+        if (options.OwnScenarios.Contains(scenario)) return $"Mink.SimulateAsync({settings.Seed}, scenario, FaultPlan.Parse(\"{faults}\"), choices: \"{choices}\")";
+        var bound = settings.StepsMax == new CampaignOptions().StepsMax ? "" : $" --steps-max {settings.StepsMax}";
+        return $"mink sim --scenario {scenario.Name} --seeds {settings.Seed}..{settings.Seed} --strategy replay --faults '{faults}' --choices {choices}{bound}";
     }
 
     private static CampaignFailure Explain(Scenario scenario, RunSettings settings, RunOutcome outcome, CampaignOptions options)
@@ -120,7 +130,7 @@ public static class SimulationCampaign
             IsReproducible = isReproducible,
             Steps = small.Steps,
             Digest = small.Digest,
-            Command = $"mink sim --scenario {scenario.Name} --seeds {settings.Seed}..{settings.Seed} --faults '{faults}' --choices {listed}",
+            Command = CommandFor(scenario, settings, faults, listed, options),
             Timeline = [.. told.Checker.Trace.Select(step => step.ToString())],
         };
     }

@@ -37,6 +37,9 @@ public sealed record FaultPlan
         ],
     };
 
+    /// <summary>Which actions there are at which points, one line each.</summary>
+    public static string Reference { get; } = string.Join('\n', Enum.GetValues<FaultPoint>().Select(point => $"  {FaultNames.Of(point),-18}{string.Join(", ", FaultNames.Actions(point).Select(FaultNames.Of))}"));
+
     /// <summary>Reads rules from a line of text, separated by semicolons; or the name of a plan: none, standard, hostile.</summary>
     /// <exception cref="FormatException">It is neither.</exception>
     public static FaultPlan Parse(string text) => text switch

@@ -10,7 +10,7 @@ namespace MinkActors.Testing;
 /// such references may or may not be there, for that one step. Runs after every step: lines stand at their object's number,
 /// and nothing is allocated.
 /// </remarks>
-internal sealed class ReferenceBooks
+internal sealed class ReferenceBooks(QueueWatch queues)
 {
     private readonly List<Known> _objects = [];
     private readonly List<CallbackProxy> _proxies = [];
@@ -22,6 +22,9 @@ internal sealed class ReferenceBooks
     private Line[] _lines = new Line[128];
     private readonly List<HostedObject> _extensions = [];
     private string? _endedObjectHeld;
+
+    /// <summary>Which invariant the last check found broken: that counts add up, or that nobody holds what has ended.</summary>
+    public string Invariant => _endedObjectHeld is null ? "I-01" : "I-05";
 
     public List<Invocation> Invocations => _invocations;
 
@@ -80,7 +83,12 @@ internal sealed class ReferenceBooks
         {
             ref var line = ref _lines[known.Number];
             line.Possible = 0;
-            line.Certain = known.Hosted is { } hosted ? hosted.Notices : 0;
+            line.Certain = 0;
+            if (known.Hosted is { } hosted)
+            {
+                line.Certain = hosted.Notices;
+                queues.Check(hosted);
+            }
             if (known.Host is { WireId: > 0 and var id }) line.Certain += references![id];
         }
     }

@@ -39,6 +39,9 @@ internal static class RuntimeState
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_call")]
     public static extern ref IncomingCall Call(SecureThread thread);
 
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_waitingFirst")]
+    public static extern ref IncomingCall? Waiting(HostedObject hosted);
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_ids")]
     public static extern ref Queue<uint> Ids(PendingReleases releases);
 

@@ -8,13 +8,14 @@ internal sealed class WorldChecker : ISimulationObserver
     private const int FullTableEvery = 256;
 
     private readonly SimulationTrace? _trace;
-    private readonly ReferenceBooks _books = new();
+    private readonly ReferenceBooks _books;
     private InvariantViolatedException? _violation;
     private int _untilFullTable = FullTableEvery;
 
     public WorldChecker(int traceLines)
     {
         if (traceLines > 0) _trace = new SimulationTrace(traceLines);
+        _books = new ReferenceBooks(new QueueWatch(Violated));
         Ids = new IdWatch(Violated);
         Buffers = new BufferWatch(Violated);
         Wire = new WireWatch(Violated, Ids);
@@ -93,7 +94,7 @@ internal sealed class WorldChecker : ISimulationObserver
     {
         if (!full && _books.Check(world, Ids.Live) is null) return;
         var entries = world.Domain.Table.Entries().ToList();
-        if (_books.Check(world, null) is { } wrong) Violated("I-01", wrong);
+        if (_books.Check(world, null) is { } wrong) Violated(_books.Invariant, wrong);
         if (entries.Count != Ids.Live.Count || entries.Any(entry => !Ids.Live.TryGetValue(entry.Id.Value, out var known) || !ReferenceEquals(known.Target, entry.Target) || known.References != entry.References))
             Violated("I-04", $"The object table has {entries.Count} ids, {Ids.Live.Count} were given and not given up");
         if (entries.Count != world.Domain.Table.Count) Violated("I-15", $"The object table has {entries.Count} ids and counts {world.Domain.Table.Count}");

@@ -65,6 +65,48 @@ internal static class DeathScenarios
         Shape = new WorldShape { Limits = new MinkLimits { Slots = 3, ChainDepth = 2, CallbackDeadline = TimeSpan.FromMilliseconds(200), SleepMax = TimeSpan.FromMilliseconds(500) } },
     };
 
+    public static Scenario Cancelled { get; } = new("cancelled", "Calls of every kind are cancelled at every step: the wait ends at that moment, and nothing is lost", async world =>
+    {
+        world.MayFail = true;
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(i => world.StartClient($"hasty-{i}", () => HurryAsync(world, (uint)i * 10))));
+    })
+    {
+        Shape = new WorldShape { Limits = new MinkLimits { Slots = 2, ChainDepth = 1 } },
+    };
+
+    private static async Task HurryAsync(SimulatedWorld world, uint key)
+    {
+        var slow = new ProbeObject(world, key)
+        {
+            WasExported = true,
+            Handler = async call =>
+            {
+                await world.DelayAsync(TimeSpan.FromMilliseconds(20));
+                return ResultCode.Ok;
+            },
+        };
+        using var owned = world.ExportWithFaults(slow);
+        for (var round = 0; round < 6; round++)
+        {
+            using var gone = new CancellationTokenSource();
+            var options = new CallOptions { CancellationToken = gone.Token };
+            var call = world.Choose(4) switch
+            {
+                0 => world.CallAsync(world.App, TestApp.CallRaw, options, Argument.In(9u), Argument.In(new byte[4]), Argument.Out(4), Argument.In(owned)),
+                1 => world.CallAsync(world.App, TestApp.Sleep, options, Argument.In(20u)),
+                2 => world.CallAsync(owned, 9, options, Argument.In(4u), Argument.Out(4)),
+                _ => world.CallAsync(world.App, TestApp.TakeFrom, options, Argument.In(key), Argument.In(owned)),
+            };
+            for (var step = world.Choose(16); step > 0; step--) await world.YieldAsync();
+            gone.Cancel();
+            (await call)?.Dispose();
+        }
+        (await world.CallAsync(world.App, TestApp.Drop, Argument.In(key)))?.Dispose();
+        using var sum = await world.CallAsync(world.App, TestApp.CallGiven, Argument.In(1, key), Argument.Out<uint>(), Argument.In(owned));
+        if (sum is { IsOk: true } answered) world.Require(answered.Read<uint>() == key * 2, "A call behind cancelled ones got another's answer");
+        else world.Require(world.Faults.Fired.Count > 0 || sum is { Code: ResultCode.Defunct }, $"A call behind cancelled ones ended {sum?.Code}");
+    }
+
     private static async Task LiveAsync(SimulatedWorld world, CancellationToken death, uint key)
     {
         var options = new CallOptions { CancellationToken = death };

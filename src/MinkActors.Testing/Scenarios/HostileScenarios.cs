@@ -70,6 +70,12 @@ internal static class HostileScenarios
             using var refused = await world.CallAsync(world.App, word);
             world.Require(refused is null, $"Method word 0x{word:X} was sent");
         }
+        await PointlessAsync(world, () => world.App.InvokeAsync(0xFFFF), ResultCode.Invalid);
+        if (world.Secure is { } elsewhere)
+        {
+            using var foreign = elsewhere.Export(new ProbeObject(world, 8));
+            await RefusedAsync(world, async () => (await world.App.InvokeAsync(TestApp.Nothing, Argument.In(foreign))).Dispose());
+        }
         var tooMany = Enumerable.Repeat(Argument.In(owned), 16).ToArray();
         await RefusedAsync(world, async () => (await world.App.InvokeAsync(0, tooMany)).Dispose());
         await RefusedAsync(world, async () => (await world.App.InvokeAsync(0, Argument.Out(int.MaxValue), Argument.In(owned))).Dispose());
@@ -98,6 +104,20 @@ internal static class HostileScenarios
         // Let go while the call is under way: the transaction holds what it needs.
         var flying = world.CallAsync(world.App, TestApp.CallGiven, Argument.In(2, 0u), Argument.Out<uint>(), Argument.In(owned));
         using var late = await flying;
+    }
+
+    /// <summary>A refusal that a second attempt would meet again says so.</summary>
+    internal static async Task PointlessAsync(SimulatedWorld world, Func<ValueTask<Reply>> call, ResultCode code)
+    {
+        try
+        {
+            (await call()).Dispose();
+            world.Require(false, "A call went through that is never allowed");
+        }
+        catch (MinkTransportException refusal)
+        {
+            world.Require(world.Faults.Fired.Count > 0 || refusal.Code == code && !refusal.IsRetrySafe, $"A call that is never allowed was refused as {refusal.Message}, {(refusal.IsRetrySafe ? "safe" : "not safe")} to repeat");
+        }
     }
 
     /// <summary>Any exception that is not a finding is a refusal; no exception is none.</summary>

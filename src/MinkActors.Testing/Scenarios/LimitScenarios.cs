@@ -122,8 +122,26 @@ internal static class LimitScenarios
             {
             }
         }
+        await AnswerFullAsync(world);
         world.Require(refused > 0 || world.Faults.Fired.Count > 0, "Ten ids fitted into a table of four");
         for (var i = 0u; i < 5; i++) (await world.CallAsync(world.App, TestApp.Drop, Argument.In(i)))?.Dispose();
+    }
+
+    /// <summary>An answer with more objects than there are ids left is BUSY, and they are put (spec/01 section 5, row 25).</summary>
+    private static async Task AnswerFullAsync(SimulatedWorld world)
+    {
+        var giver = new ProbeObject(world, 60)
+        {
+            WasExported = true,
+            Handler = call =>
+            {
+                for (var i = 0; i < call.Counts.OutputObjects; i++) call.SetOutputObject(i, new ProbeObject(world, 61 + (uint)i) { WasExported = true });
+                return new(ResultCode.Ok);
+            },
+        };
+        using var owned = world.ExportWithFaults(giver);
+        using var answered = await world.CallAsync(world.App, TestApp.TakeTwo, Argument.In(owned));
+        if (answered is { } reply && world.Faults.Fired.Count == 0) world.Require(reply.Code is ResultCode.Ok or ResultCode.Busy, $"An answer for which ids were short was {reply.Code}");
     }
 
     private static async Task FillSecureTableAsync(SimulatedWorld world)

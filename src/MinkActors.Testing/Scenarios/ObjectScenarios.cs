@@ -110,7 +110,7 @@ internal static class ObjectScenarios
         catch (OperationCanceledException)
         {
         }
-        // It goes on behind its end: what it was lent is gone, and what it answers is nobody's.
+        // It goes on behind its end: it writes where nobody looks any more, and what it was lent is gone, and what it answers is nobody's.
         world.Require(!lent.IsLive || world.Faults.Fired.Count > 0, "What was lent to an abandoned call is still its");
         try
         {
@@ -119,7 +119,11 @@ internal static class ObjectScenarios
         catch (MinkException)
         {
         }
-        await world.DelayAsync(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 10; i++)
+        {
+            await world.DelayAsync(TimeSpan.FromMilliseconds(10));
+            for (var at = 0; at < call.Counts.OutputBuffers; at++) call.Output(at).Fill(0xDD);
+        }
         return ResultCode.Ok;
     }
 
@@ -135,9 +139,23 @@ internal static class ObjectScenarios
             else world.Require(world.Faults.Fired.Count > 0 || next is { Code: ResultCode.Timeout }, $"A call behind one that never ends was answered {next?.Code}");
         });
         using var reply = await waiting;
-        if (world.Faults.Fired.Count == 0) world.Require(reply is { Code: ResultCode.Timeout }, $"A callback that never ends was answered {reply?.Code}");
         if (world.Faults.Fired.Count == 0) world.Require(world.Actors.Elapsed - start <= Deadline * 2, $"A callback that never ends was answered after {(world.Actors.Elapsed - start).TotalMilliseconds} ms");
+        await LocalNeverEndAsync(world, target, key);
+        if (world.Faults.Fired.Count == 0) world.Require(reply is { Code: ResultCode.Timeout }, $"A callback that never ends was answered {reply?.Code}");
         await behind;
+    }
+
+    /// <summary>The same without the secure world between: the bytes that were lent stay with the code that goes on writing to them.</summary>
+    private static async Task LocalNeverEndAsync(SimulatedWorld world, Capability target, uint key)
+    {
+        using var late = await world.CallAsync(target, Wait, Argument.In(8UL), Argument.Out(16), Argument.In(target), Argument.OutObject);
+        for (var i = 0; i < 12; i++)
+        {
+            await world.DelayAsync(TimeSpan.FromMilliseconds(10));
+            using var next = await world.CallAsync(target, ProbeObject.Reflect, Argument.In((ulong)key, 7UL), Argument.Out(16));
+            if (next is { IsOk: true } answered) world.Require(BitConverter.ToUInt64(answered.Output(0)) == key, "Code that was abandoned wrote into another call");
+            using var empty = await world.CallAsync(target, Fresh, Argument.In(8UL), Argument.Out(16), Argument.In(target), Argument.OutObject);
+        }
     }
 
     /// <summary>Says of one method that it does not know it.</summary>

@@ -17,6 +17,7 @@ public static class ScenarioCatalog
         KernelScenarios.Primordial,
         DeathScenarios.ClientDies,
         DeathScenarios.ApplicationDies,
+        DeathScenarios.Cancelled,
         DeathScenarios.Deadlines,
         LimitScenarios.IdsWrap,
         LimitScenarios.TableFull,

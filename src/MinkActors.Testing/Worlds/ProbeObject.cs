@@ -48,6 +48,9 @@ public sealed class ProbeObject : IMinkObject, IReplyNotified
     /// <summary>Calls that reached it.</summary>
     public int Calls { get; private set; }
 
+    /// <summary>How often it was told that nobody holds it.</summary>
+    internal int Releases => _released;
+
     /// <summary>Its reference was handed over or kept: the end of the run expects its release.</summary>
     public bool WasExported { get; internal set; }
 

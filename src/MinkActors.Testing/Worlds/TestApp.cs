@@ -9,7 +9,7 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
     public const uint Nothing = 0, Add = 1, Echo = 2, Open = 3, Keep = 4, CallKept = 5, Drop = 6, CallGiven = 7, HandBack = 8, ReadBadge = 9,
         Map = 10, Unmap = 11, TakeFrom = 12, Sleep = 13, FailWith = 14, OpenMany = 15, NestInto = 16, PassOn = 17, CallRaw = 18, Yield = 19, KeepBadge = 20, OpenKept = 21, Touch = 22, HandOver = 23,
         Reflect = 24, Relay = 25, CallBoth = 26, Primordials = 27, MapOther = 28, WriteAll = 29, OpenNamed = 30,
-        OpenPeer = 31, GiveTo = 32, CallFully = 33;
+        OpenPeer = 31, GiveTo = 32, CallFully = 33, TakeTwo = 34;
 
     private readonly Dictionary<uint, Capability> _kept = [];
     private readonly Dictionary<uint, (Capability Mapping, ulong Address, int Size)> _maps = [];
@@ -111,6 +111,8 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
                 return await PrimordialAsync(PrimordialOperation.MapRegion, Argument.Out(MappingInfo.Size), Argument.In(call.InputObject(0)), Argument.OutObject);
             case CallFully:
                 return await CallFullyAsync(call);
+            case TakeTwo:
+                using (var two = await CodeOf(call.InputObject(0)!.InvokeAsync(ProbeObject.Give, Argument.OutObject, Argument.OutObject))) return two.Code;
             case OpenPeer:
                 var peer = new TestApp(world, domain, primordial);
                 world.Peers.Add(peer);

@@ -48,6 +48,13 @@ internal sealed class MutantRoom
         return image.ToArray();
     }
 
+    /// <summary>What the compiler says against the mutated file.</summary>
+    public IEnumerable<Diagnostic> Errors(Mutation mutation)
+    {
+        var planted = Plant(mutation);
+        return _compilation.ReplaceSyntaxTree(_trees[mutation.File], planted).GetSemanticModel(planted).GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+    }
+
     private SyntaxTree Plant(Mutation mutation)
     {
         var source = _trees[mutation.File].ToString();

@@ -45,7 +45,6 @@ internal static class ObjectMutations
         new("a sleep ends early", Primordial, "TimeSpan.FromMilliseconds(request.Milliseconds)", "TimeSpan.FromMilliseconds(request.Milliseconds / 2)"),
         new("a sleep outlives its caller", Primordial, "!_sleeping.TryGetValue(abandon.Call, out var sleep)", "!_sleeping.Remove(new IncomingCall(), out var sleep)"),
         new("a mapping of the first page only", Primordial, "(ulong)memory.Region.Size", "(ulong)SharedRegion.PageSize"),
-        new("anything can be mapped", Primordial, "call.PeekInput(0) is not MemoryObject memory", "(call.PeekInput(0) as MemoryObject ?? new MemoryObject(domain, domain.Memory.Allocate(1)!)) is not { } memory"),
         new("an extension is not held", Primordial, "        extension.Retain();\n", ""),
         new("a second extension displaces the first", Primordial, "if (!ReferenceEquals(_extension, expected)) return false;", ""),
         new("a copy is not counted", Capability, "return RetainTarget().CreateHandle(file, line);", "return Target.CreateHandle(file, line);"),

@@ -35,6 +35,14 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Given_all_planted_bugs_When_compiled_Then_each_is_a_program()
+    {
+        var broken = Mutations.All.SelectMany(mutation => MutantRoom.Of(mutation.Room).Errors(mutation).Select(error => $"{mutation}: {error}"));
+
+        Assert.Equal([], broken);
+    }
+
+    [Fact]
     public void Given_bugs_planted_in_the_product_When_the_standard_campaign_runs_Then_it_finds_them()
     {
         IReadOnlyList<Mutation> planted = Environment.GetEnvironmentVariable("MINK_GALLERY") switch

@@ -6,7 +6,6 @@ internal static class SecureWorldMutations
     private const string Thread = "MinkActors.Emulator/Kernel/SecureThread.cs";
     private const string Table = "MinkActors.Emulator/Kernel/SecureTable.cs";
     private const string Callback = "MinkActors.Emulator/Kernel/CallbackInvocation.cs";
-    private const string Domain = "MinkActors.Emulator/Kernel/SecureDomain.cs";
     private const string Host = "MinkActors.Emulator/Kernel/SecureObjectHost.cs";
     private const string Pending = "MinkActors.Emulator/Kernel/PendingReleases.cs";
 
@@ -18,27 +17,28 @@ internal static class SecureWorldMutations
         new("a secure id keeps its number", Table, "        target.WireId = 0;\n", ""),
         new("a freed secure id is given at once", Table, "if (_free.Count > 1024)", "if (_free.Count > 0)"),
         new("a full secure table by one", Table, "if (Count >= capacity)", "if (Count > capacity)"),
-        new("a thread stays with its buffer", Thread, "        _outbound.PeerTag = null;\n", ""),
+        new("a thread that moved is still found at its old buffer", Thread, "_outbound?.TrySetPeerTag(this, null);", "{ }"),
         new("an answered object has two owners", Thread, "if (output is SecureObjectHost) call.TakeOutput(i);", "_ = output;"),
         new("a called secure object is not put", Thread, "        host?.Release();\n        // The area", "        // The area"),
         new("objects of a half sent reply are lost", Thread, "                if (ids[sent].IsSecure) domain.Table.TryRelease(ids[sent], out _);\n", "                _ = sent;\n"),
-        new("a thread is not given back", Thread, "        domain.FreeThread();\n", ""),
+        new("a thread is not given back", Thread, "        Rest();\n        entry.Return", "        entry.Return"),
         new("a second callback of one thread is lost", Thread, "                _waiting.Enqueue(invocation);\n", ""),
-        new("the reply does not wait for the callback", Thread, "            if (IsSuspended) return;\n", ""),
+        new("the reply does not wait for the callback", Thread, "if (TryMove(State.Suspended, State.FinishedSuspended)) return;", "if (TryMove(State.Suspended, State.Finished)) break;"),
         new("the object goes on before the thread", Thread, "        var finished = SuspendNext();\n        answered.CompleteReply();", "        answered.CompleteReply();\n        var finished = SuspendNext();"),
-        new("the last callback stands in the async area", Thread, "        if (_usedOutbound) _outbound.Peer(0, sizeof(uint)).Clear();\n", ""),
-        new("no releases with a callback", Thread, "        domain.Releases.WriteTo(_outbound, invocation.AsyncStart);\n", ""),
-        new("no releases with a reply", Thread, "        if (domain.Releases.Count > 0) domain.Releases.WriteTo(_outbound, 0);\n", ""),
+        new("the last callback stands in the async area", Thread, "        if (_usedOutbound) _outbound!.Peer(0, sizeof(uint)).Clear();\n", ""),
+        new("no releases with a callback", Thread, "        domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);\n", ""),
+        new("no releases with a reply", Thread, "        if (domain.Releases.Count > 0) domain.Releases.WriteTo(_outbound!, 0);\n", ""),
         new("reply sizes are not written", Thread, "            DirectMessage.WriteReplySize(message, counts, i, call.OutputSize(i));\n", ""),
         new("output space of the secure world starts dirty", Thread, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        bytes.AsSpan(outputs, end - outputs).Fill(0x55);\n"),
-        new("an ended thread can be called from", Thread, "            Life++;\n", ""),
+        new("an ended thread can be called from", Thread, "(ulong)(Life + 1) << StateBits", "(ulong)Life << StateBits"),
+        new("an answer is read after its code goes on", Thread, "        answered.TakeReply(_outbound!.PeerRead);\n", ""),
         new("an input of a callback is not retained", Callback, "            if (input is SecureObjectHost) input.Retain();    // the", "            // the"),
         new("an error brings outputs", Callback, "        if (_result != ResultCode.Ok) return;\n        var", "        var"),
         new("a callback message keeps old bytes", Callback, "        if (_message.Length > 0) _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();\n", ""),
         new("a callback's reply is not copied", Callback, "                shared.Slice(entry.Offset, entry.Size).CopyTo(_message.AsSpan(entry.Offset));\n", ""),
         new("a dropped callback id is not told", "MinkActors.Emulator/Kernel/CallbackProxy.cs", "        _domain.Releases.Add(Id);\n", ""),
         new("a dropped callback id is told twice", "MinkActors.Emulator/Kernel/CallbackProxy.cs", "        _domain.Releases.Add(Id);\n", "        _domain.Releases.Add(Id);\n        _domain.Releases.Add(Id);\n"),
-        new("threads are not bounded", Domain, "if (Interlocked.Increment(ref _threadsInUse) <= ThreadsMax) return true;", "if (Interlocked.Increment(ref _threadsInUse) > 0) return true;"),
+        new("one more secure thread than there are", "MinkActors.Emulator/Kernel/SecureThreadTable.cs", "if (_made == max) return null;", "if (_made == max + 1) return null;"),
         new("a dead application answers", Host, "if (lifeLine?.TryEnter() == false)", "if (lifeLine is null)"),
         new("secure objects serve one call at a time", Host, "protected override bool Interleaves => true;", "protected override bool Interleaves => false;"),
         new("releases are written without an end", Pending, "used + sizeof(uint), outbound", "used, outbound"),
