@@ -11,6 +11,14 @@ public abstract partial class ActorSystem
     /// closed mailbox goes to <see cref="DeadLetter"/>.</summary>
     protected internal abstract void Deliver(Actor target, Message message);
 
+    /// <summary>As <see cref="Deliver"/>, by a caller whose step ends with it: an engine that runs idle actors on the teller's
+    /// thread may run the target before this returns, in the middle of the caller's turn.</summary>
+    protected internal virtual void DeliverLast(Actor target, Message message) => Deliver(target, message);
+
+    /// <summary>What runs on this thread now, for as long as turns may nest in it; null when they may not, or nothing runs.
+    /// Two turns that see the same are on one stack.</summary>
+    public virtual object? CurrentRun => null;
+
     /// <summary>Runs <see cref="RunStart"/> as the actor's first turn, with the mailbox held meanwhile; then lets it live.</summary>
     protected abstract void Start(Actor actor);
 
@@ -61,7 +69,7 @@ public abstract partial class ActorSystem
         try
         {
             message.Enter(actor);
-            return TurnOutcome.Continue;
+            return actor.Home!.StopRequested ? EndTurn(actor) : TurnOutcome.Continue;
         }
         catch (Exception exception)
         {
@@ -110,7 +118,6 @@ public abstract partial class ActorSystem
     /// runs <c>Stopped</c>, tells the watchers and the parent.</summary>
     protected void CompleteStop(Actor actor)
     {
-        var record = actor.Record();
         Drain(actor, close: false);
         try
         {
@@ -121,6 +128,12 @@ public abstract partial class ActorSystem
             Report(actor, exception, Directive.Stop);
         }
         Drain(actor, close: true);
+        if (Interlocked.CompareExchange(ref actor.Home, _endedHome, _endingHome) == _endingHome)
+        {
+            OnStopped(actor);
+            return;
+        }
+        var record = actor.Record();
         lock (record.Gate) record.IsStopped = true;
         OnStopped(actor);
         foreach (var watch in record.Watchers()) watch.Watcher.Tell(new Terminated(watch));

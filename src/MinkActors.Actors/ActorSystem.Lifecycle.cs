@@ -8,6 +8,27 @@ public abstract partial class ActorSystem
     /// the watchers are told. Returns at once; stopping twice is the same as once.</summary>
     public void Stop(ActorRef actor) => RequestStop(((Actor)actor).Record());
 
+    /// <summary>An actor ends itself, in a turn of its own: as <see cref="Stop"/>. One that nobody named, watches or supervises needs
+    /// nothing for it.</summary>
+    internal void EndAfterTurn(Actor actor)
+    {
+        if (Interlocked.CompareExchange(ref actor.Home, _endingHome, _inlineHome) != _inlineHome) Stop(actor);
+    }
+
+    /// <summary>A turn has ended in which the actor ended itself, or in which somebody stopped it.</summary>
+    private TurnOutcome EndTurn(Actor actor)
+    {
+        var home = actor.Home!;
+        if (home == _endingHome) return TurnOutcome.Stopped;
+        // Somebody made the ending actor a record meanwhile: it stops as any other does.
+        if (home is ActorRecord { EndsItself: true } record)
+        {
+            record.EndsItself = false;
+            Deliver(actor, new WakeSignal());
+        }
+        return TurnOutcome.Continue;
+    }
+
     /// <summary>Asks for one <see cref="Terminated"/> when <paramref name="watched"/> stops, or now if it has. Watching twice is the same
     /// as once. From a turn of the watcher.</summary>
     public void Watch(Actor watcher, ActorRef watched)

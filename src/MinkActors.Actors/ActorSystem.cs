@@ -10,6 +10,9 @@ public abstract partial class ActorSystem : IAsyncDisposable
 {
     private readonly ActorHome _inlineHome;
     private readonly ActorHome _ownTurnHome;
+    // What plain actors point to from the turn that ends them on, and once they have ended: nothing is made for an end.
+    private readonly ActorHome _endingHome;
+    private readonly ActorHome _endedHome;
     private readonly ActorRecord _root;
     private readonly TaskCompletionSource _rootEmpty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lazy<TimerQueue> _timers;
@@ -22,6 +25,8 @@ public abstract partial class ActorSystem : IAsyncDisposable
         Time = time;
         _inlineHome = new ActorHome(this, ActorPlacement.Inline);
         _ownTurnHome = new ActorHome(this, ActorPlacement.OwnTurn);
+        _endingHome = new ActorHome(this, ActorPlacement.Inline) { StopRequested = true };
+        _endedHome = new ActorHome(this, ActorPlacement.Inline) { StopRequested = true, IsStopped = true };
         _root = new ActorRecord(this, null!, ActorPlacement.Inline);
         _timers = new Lazy<TimerQueue>(() => new TimerQueue(time));
         _metrics = collectMetrics ? new ActorMetrics(time) : null;

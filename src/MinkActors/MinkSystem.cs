@@ -75,7 +75,7 @@ public sealed class MinkSystem : IAsyncDisposable
         var host = Actors.Spawn(new HostedObject(_domain, extension), "primordial-extension");
         if (!await _domain.Primordial.Ask(new PrimordialObject.SetExtension(host, null)))
         {
-            Actors.Stop(host);
+            host.Release();    // it ends like any object that nobody holds
             throw new InvalidOperationException("The primordial object has an extension already.");
         }
         return new Extension(this, host);

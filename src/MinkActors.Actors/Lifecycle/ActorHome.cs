@@ -10,6 +10,9 @@ internal class ActorHome(ActorSystem system, ActorPlacement placement)
     /// <summary>Kept here, where every Tell looks anyhow; asking the actor would be one more virtual call per message.</summary>
     public readonly ActorPlacement Placement = placement;
 
-    /// <summary>Looked at before each turn: the actor must stop. Never set on the shared home.</summary>
+    /// <summary>Looked at around each turn: the actor must stop. Of the shared homes, only those for actors that end by themselves have it.</summary>
     public bool StopRequested;
+
+    /// <summary>The mailbox is closed and <c>Stopped</c> has run.</summary>
+    public bool IsStopped;
 }

@@ -10,6 +10,9 @@ internal class ActorRecord(ActorSystem system, Actor owner, ActorPlacement place
     public readonly Actor Owner = owner;
     public readonly Lock Gate = new();
     public string? Name;
+
+    /// <summary>Made while the actor was ending itself: its turn sees to the rest.</summary>
+    public bool EndsItself;
     public ActorRecord? Parent;
     public ActorChildren Children;
 
@@ -18,9 +21,6 @@ internal class ActorRecord(ActorSystem system, Actor owner, ActorPlacement place
 
     /// <summary>Set in the turn that notices the stop request: from now on messages are dead letters.</summary>
     public bool Stopping;
-
-    /// <summary>The mailbox is closed and <c>Stopped</c> has run.</summary>
-    public bool IsStopped;
 
     /// <summary>Why the last turn threw; the supervisor decides on it while the actor is parked.</summary>
     public Exception? Failure;

@@ -3,6 +3,10 @@ namespace MinkActors.Actors;
 /// <summary>Sees a simulation as it runs, on its thread. What it throws ends the run: the place to check invariants.</summary>
 public interface ISimulationObserver
 {
+    /// <summary>Whether the text of deliveries, timers and notes is looked at. Making it costs more than the step: a checker that
+    /// runs millions of steps says no, and runs a failure again with text. Failures always have theirs.</summary>
+    bool WantsText => true;
+
     /// <summary>About to happen (deliveries and timers), or happening (all else).</summary>
     void StepStarting(in SimulationStep step);
 
@@ -43,8 +47,8 @@ public enum SimulationStepKind
 /// <param name="Number">Deliveries and timers so far, this one included.</param>
 /// <param name="Time">Virtual time since the start.</param>
 /// <param name="Kind">What it is.</param>
-/// <param name="Actor">The actor it happens to; empty for the clock.</param>
-/// <param name="What">The message's description, the note, the failure.</param>
+/// <param name="Actor">The actor it happens to; empty for the clock, and when no text is wanted.</param>
+/// <param name="What">The message's description, the note, the failure; empty when no text is wanted.</param>
 public readonly record struct SimulationStep(long Number, TimeSpan Time, SimulationStepKind Kind, string Actor, string What)
 {
     /// <inheritdoc/>

@@ -6,6 +6,7 @@ namespace MinkActors.Actors;
 internal sealed class SimulatedActor : ActorRecord
 {
     private readonly List<Channel> _channels = [];
+    private string? _label;
 
     public SimulatedActor(ActorSystem system, Actor owner, int ordinal) : base(system, owner, owner.TurnPlacement)
     {
@@ -24,9 +25,9 @@ internal sealed class SimulatedActor : ActorRecord
     /// <summary>For the signal that ends a parking; delivered before all else.</summary>
     public Channel Urgent { get; }
 
-    public IReadOnlyList<Channel> Channels => _channels;
+    public List<Channel> Channels => _channels;
 
-    public string Label => Name ?? $"{Owner.GetType().Name}#{Ordinal}";
+    public string Label => _label ??= Name ?? $"{Owner.GetType().Name}#{Ordinal}";
 
     public Channel ChannelFrom(int sender)
     {

@@ -157,8 +157,8 @@ public sealed partial class SimulationActorSystem
         }
         else
         {
-            _runningLabel = cell.Label;
-            var step = new SimulationStep(Steps, Elapsed, SimulationStepKind.Delivery, _runningLabel, message.Describe());
+            _runningLabel = LabelFor(cell);
+            var step = new SimulationStep(Steps, Elapsed, SimulationStepKind.Delivery, _runningLabel, _wantsText ? message.Describe() : "");
             _observer.StepStarting(step);
             RunTurnOf(cell, channel, message);
             _observer.StepEnded(step);

@@ -16,6 +16,7 @@ public sealed partial class SimulationActorSystem : ActorSystem
     private readonly SimulationOptions _options;
     private readonly ISimulationStrategy _strategy;
     private readonly ISimulationObserver? _observer;
+    private readonly bool _wantsText;
     private readonly VirtualTime _clock;
     private readonly ReadyList _ready = new();
     private readonly List<int> _choices = [];
@@ -37,6 +38,7 @@ public sealed partial class SimulationActorSystem : ActorSystem
         _clock.Touched = CheckThread;
         _strategy = options.Strategy ?? new RandomWalk();
         _observer = options.Observer;
+        _wantsText = _observer is { WantsText: true };
         // Its own stream: a replayed schedule must not shift what the program draws.
         _random = SplitMix64.Mix(options.Seed ^ 0x6D696E6B);
         _strategy.Begin(options.Seed);
@@ -79,12 +81,27 @@ public sealed partial class SimulationActorSystem : ActorSystem
         return count == 1 ? 0 : Decide(new SimulationChoice(count, Steps));
     }
 
+    /// <summary>Whether an observer looks at text: who makes a note that costs something asks first. Never let what happens depend on it.</summary>
+    public bool WantsText => _wantsText;
+
     /// <inheritdoc/>
     public override void Note(string text)
     {
         _digest.Add(SimulationStepKind.Note, _current, TraceDigest.Of(text), _clock.Now);
-        _observer?.StepStarting(new SimulationStep(Steps, Elapsed, SimulationStepKind.Note, _runningLabel, text));
+        if (_wantsText) Comment(text);
     }
+
+    /// <summary>A line of the trace that is not part of the digest: text about what the digest has in another form.</summary>
+    public void Comment(string text) => _observer?.StepStarting(new SimulationStep(Steps, Elapsed, SimulationStepKind.Note, _runningLabel, text));
+
+    /// <summary>The number of one of this system's actors: 1 and up in the order spawned, as <see cref="SimulationChoice.ActorAt"/> names it.</summary>
+    public static int NumberOf(Actor actor) => ((SimulatedActor)actor.Home!).Ordinal;
+
+    /// <summary>Makes a figure part of the digest: cheaper than a note.</summary>
+    public void AddToDigest(ulong figure) => _digest.Add(figure);
+
+    /// <summary>Makes bytes part of the digest, such as those of a message that crosses a boundary.</summary>
+    public void AddToDigest(ReadOnlySpan<byte> bytes) => _digest.Add(bytes);
 
     /// <inheritdoc/>
     protected internal override void Deliver(Actor target, Message message)
@@ -163,13 +180,13 @@ public sealed partial class SimulationActorSystem : ActorSystem
 
     internal override ActorRecord CreateRecord(Actor actor) => new SimulatedActor(this, actor, ++_spawned);
 
-    private string LabelFor(SimulatedActor cell) => _observer is null ? "" : cell.Label;
+    private string LabelFor(SimulatedActor cell) => _wantsText ? cell.Label : "";
 
     private void Trace(SimulationStepKind kind, ActorRef actor, Type what, Message? message)
     {
         var cell = (SimulatedActor)((Actor)actor).Record();
         _digest.Add(kind, cell.Ordinal, _digest.Of(what), _clock.Now);
-        _observer?.StepStarting(new SimulationStep(Steps, Elapsed, kind, cell.Label, message?.Describe() ?? ""));
+        if (_wantsText) _observer!.StepStarting(new SimulationStep(Steps, Elapsed, kind, cell.Label, message?.Describe() ?? ""));
     }
 
     private void Release(SimulatedActor cell)

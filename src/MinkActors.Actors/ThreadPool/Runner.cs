@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MinkActors.Actors.ThreadPoolEngine;
 
 /// <summary>The local run queue of a thread: actors that were told something during a turn wait here until the turn ends, so
@@ -21,7 +23,21 @@ internal sealed class Runner : IThreadPoolWorkItem
     /// <summary>Turns left until the rest goes to the pool.</summary>
     public int Budget;
 
-    public static Runner Current => t_current ??= Interlocked.Exchange(ref _spare, null) ?? new Runner();
+    /// <summary>Turns that run inside another's on this stack.</summary>
+    public int Depth;
+
+    public static Runner Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => t_current ?? Create();
+    }
+
+    /// <summary>One number for each runner, so for each thread that runs actors at a time.</summary>
+    public readonly int Number = Interlocked.Increment(ref _numbers);
+
+    private static int _numbers;
+
+    private static Runner Create() => t_current = Interlocked.Exchange(ref _spare, null) ?? new Runner();
 
     /// <summary>Later, after what waits already: first the messages in hand (linked, oldest first), then the mailbox.</summary>
     public void Enqueue(Actor actor, Message? inHand)

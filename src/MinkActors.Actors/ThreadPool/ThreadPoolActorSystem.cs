@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography;
 using MinkActors.Actors.ThreadPoolEngine;
 
@@ -22,6 +23,13 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     private readonly int _throughput;
     private ulong _random;
 
+    // Turns on one stack: deep enough for a chain of calls through both worlds, and far from the end of any stack.
+    private const int NestingMax = 32;
+
+    // More lanes than processors: threads that run at the same time seldom share one.
+    private const int LanesPerProcessor = 4;
+
+
     /// <param name="options">Defaults when null.</param>
     public ThreadPoolActorSystem(ThreadPoolOptions? options = null)
         : base((options ??= new ThreadPoolOptions()).Time, options.CollectMetrics)
@@ -40,10 +48,11 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     public override bool CompletesAsynchronously => true;
 
     /// <inheritdoc/>
-    public override int LaneCount { get; } = Environment.ProcessorCount;
+    public override int LaneCount { get; } = (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount * LanesPerProcessor);
 
     /// <inheritdoc/>
-    public override int Lane => (int)((uint)Thread.GetCurrentProcessorId() % (uint)LaneCount);
+    /// <remarks>A lane belongs to a thread, not to a processor: asking which processor this is costs ten times as much.</remarks>
+    public override int Lane => Runner.Current.Number & (LaneCount - 1);
 
     internal int TurnsPerTell => _options.TurnsPerTell;
 
@@ -51,7 +60,22 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     public override ulong NextRandom() => SplitMix64.Mix(Interlocked.Add(ref _random, SplitMix64.Step));
 
     /// <inheritdoc/>
-    protected internal override void Deliver(Actor target, Message message)
+    protected internal override void Deliver(Actor target, Message message) => Deliver(target, message, mayNest: false);
+
+    /// <inheritdoc/>
+    protected internal override void DeliverLast(Actor target, Message message) => Deliver(target, message, mayNest: true);
+
+    /// <inheritdoc/>
+    public override object? CurrentRun
+    {
+        get
+        {
+            var runner = Runner.Current;
+            return _inline && runner.IsActive ? runner : null;
+        }
+    }
+
+    private void Deliver(Actor target, Message message, bool mayNest)
     {
         if (message.Next is not null) throw new InvalidOperationException($"{message.Describe()} is in a mailbox already.");
         if (_measured) CountSent(target, message);
@@ -68,7 +92,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
                     {
                         // It was pushed at in vain if the actor was busy a moment ago.
                         if (message.Next is not null) message.Next = null;
-                        Activate(target, message);
+                        Activate(target, message, mayNest);
                         return;
                     }
                 }
@@ -191,10 +215,16 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     }
 
     /// <summary>The mailbox is held (Running) and the actor has something to do: now, after this turn, or on the pool.</summary>
-    private void Activate(Actor actor, Message? inHand)
+    private void Activate(Actor actor, Message? inHand, bool mayNest = false)
     {
         var runner = Runner.Current;
         if (!runner.IsActive) runner.RunOutermost(this, actor, inHand);
+        else if (mayNest && runner.Depth < NestingMax)
+        {
+            runner.Depth++;
+            RunActivation(runner, actor, inHand);
+            runner.Depth--;
+        }
         else if (runner.Count < _options.LocalQueueMax) runner.Enqueue(actor, inHand);
         else ToPool(actor, inHand);
     }

@@ -35,7 +35,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     }
 
     // Deadlines and cancellations come here; a callback that is out is the normal world's to end.
-    protected override void Receive(Message message) { }
+    protected override void Step(Message message) { }
 
     /// <summary>Writes the request at the head of the outbound buffer; false when it does not fit, and nothing was sent.</summary>
     public bool TryWrite(SharedRegion outbound)

@@ -8,7 +8,7 @@ internal sealed class CallbackProxy : MinkObject, ILiveNode<CallbackProxy>
 {
     private readonly SecureDomain _domain;
 
-    public CallbackProxy(SecureDomain domain, ObjectId id) : base(domain, 1)
+    public CallbackProxy(SecureDomain domain, ObjectId id) : base(domain, id.IsPrimordial ? Uncounted : 1)
     {
         _domain = domain;
         Id = id;
@@ -22,8 +22,6 @@ internal sealed class CallbackProxy : MinkObject, ILiveNode<CallbackProxy>
     public ObjectId Id { get; }
 
     public override ObjectKind Kind => Id.IsPrimordial ? ObjectKind.Primordial : ObjectKind.Callback;
-
-    public override bool IsCounted => !Id.IsPrimordial;
 
     protected override string DefaultName => Id.IsPrimordial ? "primordial" : $"callback {Id.Value:x8}";
 

@@ -34,7 +34,7 @@ public sealed class EmulatedSecureWorld : ISecureWorld
     public int PendingReleases => _domain.Releases.Count;
 
     /// <summary>Invocations that run or wait for a callback.</summary>
-    public int ThreadsInUse => _domain.ThreadsInUse;
+    public int ThreadsInUse => _domain.Threads.InUse;
 
     /// <summary>Distinguished names of the loaded applications.</summary>
     public IReadOnlyList<string> LoadedApplications => [.. Services.Applications.Loaded.Select(application => application.Name)];
@@ -107,24 +107,20 @@ public sealed class EmulatedSecureWorld : ISecureWorld
             return;
         }
         if (!TryFind(call.X2, call.X3, out var inbound) || !TryFind(call.X4, call.X5, out var outbound)
-            || ReferenceEquals(inbound, outbound) || outbound.PeerTag is not null)
+            || ReferenceEquals(inbound, outbound))
         {
             entry.Return(SmcCall.Failed(SmcCall.StatusBadAddress));
             return;
         }
-        if (!_domain.TryTakeThread())
-        {
-            entry.Return(SmcCall.Failed(SmcCall.StatusBusy));
-            return;
-        }
-        _domain.Threads.Rent().Begin(entry, inbound, (int)call.X3, outbound);
+        if (_domain.Threads.TryTake(outbound, entry.Slot, out var isTaken) is { } thread) thread.Begin(entry, inbound, (int)call.X3);
+        else entry.Return(SmcCall.Failed(isTaken ? SmcCall.StatusBadAddress : SmcCall.StatusBusy));
     }
 
     private void Respond(SecureEntry entry)
     {
         ref readonly var call = ref entry.Registers;
         if (call.X1 == SmcCall.CallbackResponseArgumentInfo && IsSize(call.X3) && TryFind(call.X2, call.X3, out var outbound)
-            && call.X3 == (ulong)outbound.Size && outbound.PeerTag is SecureThread { IsSuspended: true } thread)
+            && call.X3 == (ulong)outbound.Size && outbound.PeerTag is SecureThread { IsSuspended: true } thread && ReferenceEquals(thread.Outbound, outbound))
         {
             thread.Resume(entry);
             return;

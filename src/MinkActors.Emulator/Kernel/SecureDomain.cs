@@ -8,17 +8,15 @@ namespace MinkActors.Emulator;
 /// <summary>The secure world's side of things: its objects, what it holds of the normal world, its threads.</summary>
 internal sealed class SecureDomain : Domain
 {
-    private int _threadsInUse;
     private int _objects;
 
     public SecureDomain(SecureWorldContext context, MinkLimits limits, int threads, int objects)
         : base(context.Actors, limits, context.Logger)
     {
         Memory = context.Memory;
-        ThreadsMax = threads;
         Table = new SecureTable(objects);
         CallbackInvocations = new Pool<CallbackInvocation>(() => Actors.Spawn(new CallbackInvocation(this)), Actors.LaneCount, Lane);
-        Threads = new Pool<SecureThread>(() => new SecureThread(this), Actors.LaneCount, Lane);
+        Threads = new SecureThreadTable(this, threads);
         Callbacks = new LiveSet<CallbackProxy>(Actors.LaneCount, Lane);
         Primordial = new Capability(Actors.Spawn(new CallbackProxy(this, ObjectId.Primordial)), "", 0);
     }
@@ -27,8 +25,7 @@ internal sealed class SecureDomain : Domain
     public SecureTable Table { get; }
     public PendingReleases Releases { get; } = new();
     public Pool<CallbackInvocation> CallbackInvocations { get; }
-    public Pool<SecureThread> Threads { get; }
-    public int ThreadsMax { get; }
+    public SecureThreadTable Threads { get; }
 
     /// <summary>Callback ids that code of the secure world holds.</summary>
     public LiveSet<CallbackProxy> Callbacks { get; }
@@ -41,9 +38,6 @@ internal sealed class SecureDomain : Domain
 
     /// <summary>The object behind id 1. Set once, before the first call.</summary>
     public SecureObjectHost Root { get; set; } = null!;
-
-    /// <summary>Threads that run or wait for a callback. A figure that is looked at only near the limit.</summary>
-    public int ThreadsInUse => Volatile.Read(ref _threadsInUse);
 
     /// <inheritdoc/>
     public override Capability Export(IMinkObject implementation, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
@@ -97,13 +91,4 @@ internal sealed class SecureDomain : Domain
                 return owned is null;
         }
     }
-
-    public bool TryTakeThread()
-    {
-        if (Interlocked.Increment(ref _threadsInUse) <= ThreadsMax) return true;
-        Interlocked.Decrement(ref _threadsInUse);
-        return false;
-    }
-
-    public void FreeThread() => Interlocked.Decrement(ref _threadsInUse);
 }

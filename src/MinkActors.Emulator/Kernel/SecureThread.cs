@@ -6,37 +6,86 @@ namespace MinkActors.Emulator;
 /// <summary>One invocation inside the secure world: running in an object's code, or suspended while the normal world serves a callback.</summary>
 /// <remarks>
 /// <code>
-/// entered → running ⇄ suspended in a callback
-///              └→ completed: reply and async releases written, back to the normal world
+/// resting → (moving to another buffer) → running ⇄ suspended in a callback
+///    ↑                                     └→ finished: reply and async releases written, back to the normal world
+///    └─────────────────────────────────────────────┘
 /// </code>
 /// Always in exactly one hand: the entering invocation's turn, the serving object's turn, or nobody's while suspended. An
 /// object may finish while a callback that it started is still out; the reply then waits for the callback's answer.
+/// Life and state are one word: whoever would move a thread on moves only the life that he means.
 /// </remarks>
 internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
 {
+    private const int StateBits = 3;
+
     private readonly Queue<CallbackInvocation> _waiting = new();
     private readonly Lock _gate = new();
-    private IncomingCall _call = null!;
+    private IncomingCall _call = new();
     private SecureEntry _entry = null!;
     private SharedRegion _inbound = null!;
-    private SharedRegion _outbound = null!;
+    private SharedRegion? _outbound;
     private CallbackInvocation? _suspendedIn;
-    private bool _isFinished;
+    private ulong _word;
     private bool _usedOutbound;
 
-    /// <summary>Which life of the pooled thread this is; a chain that outlives it finds no thread.</summary>
-    public uint Life { get; private set; }
+    private enum State
+    {
+        Resting, Moving, Running, Suspended, FinishedSuspended, Finished,
+    }
 
-    public bool IsSuspended => _suspendedIn is not null;
+    /// <summary>The buffer that the thread serves, or served last.</summary>
+    public SharedRegion? Outbound => _outbound;
+
+    public bool IsBusy => StateOf(Volatile.Read(ref _word)) != State.Resting;
+
+    public bool IsSuspended => StateOf(Volatile.Read(ref _word)) is State.Suspended or State.FinishedSuspended;
+
+    /// <summary>Which life of the thread this is; a chain that outlives it finds no thread.</summary>
+    private uint Life => (uint)(_word >> StateBits);
+
+    /// <summary>Resting to running, by one of those who try.</summary>
+    public bool TryTake() => TryMove(State.Resting, State.Running);
+
+    /// <summary>Resting to moving: the buffer it had may find another thread from now on.</summary>
+    public bool TryMoveOut() => TryMove(State.Resting, State.Moving);
+
+    /// <summary>A call has that buffer and this thread now.</summary>
+    public bool IsServing(SharedRegion outbound) =>
+        StateOf(Volatile.Read(ref _word)) is not (State.Resting or State.Moving) && ReferenceEquals(Volatile.Read(ref _outbound), outbound);
+
+    /// <summary>Back to rest, in a new life. By whoever has the thread.</summary>
+    public void Rest() => Volatile.Write(ref _word, (ulong)(Life + 1) << StateBits);
+
+    /// <summary>Moving to running, with another buffer; false when that has got a thread meanwhile. By whoever moves the thread.</summary>
+    /// <param name="outbound">The buffer.</param>
+    /// <param name="before">The thread that it had, which is leaving it; null for none.</param>
+    public bool TryBind(SharedRegion outbound, SecureThread? before)
+    {
+        if (!outbound.TrySetPeerTag(before, this)) return false;
+        // Somebody may have taken our place there already.
+        if (!ReferenceEquals(_outbound, outbound)) _outbound?.TrySetPeerTag(this, null);
+        Volatile.Write(ref _outbound, outbound);
+        Volatile.Write(ref _word, With(_word, State.Running));
+        return true;
+    }
+
+    private static State StateOf(ulong word) => (State)(word & ((1 << StateBits) - 1));
+
+    private static ulong With(ulong word, State state) => (word & ~(ulong)((1 << StateBits) - 1)) | (uint)state;
+
+    /// <summary>From one state to another within this life; false when the thread is in neither any more.</summary>
+    private bool TryMove(State from, State to)
+    {
+        var word = Volatile.Read(ref _word);
+        return StateOf(word) == from && Interlocked.CompareExchange(ref _word, With(word, to), word) == word;
+    }
 
     /// <summary>Takes the call in the inbound buffer in. Everything refused here is answered at once (spec/02 section 7.4).</summary>
-    public void Begin(SecureEntry entry, SharedRegion inbound, int inboundSize, SharedRegion outbound)
+    public void Begin(SecureEntry entry, SharedRegion inbound, int inboundSize)
     {
         _entry = entry;
         _inbound = inbound;
-        _outbound = outbound;
-        outbound.PeerTag = this;
-        var call = _call = domain.IncomingCalls.Rent();
+        var call = _call;
         var shared = inbound.PeerRead[..inboundSize];
         if (!DirectMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal, out var answer))
         {
@@ -67,17 +116,17 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         call.Host = host;
         call.Carrier = this;
         call.Chain = new CallChain(this, Life, 0);
-        host.Tell(call);
+        host.TellLast(call);
     }
 
     /// <summary>The object has answered, or was made to.</summary>
     void ICallCarrier.Finished(IncomingCall call)
     {
         if (call.IsAbandoned) KeepAnswerOf(call);
-        lock (_gate)
+        while (!TryMove(State.Running, State.Finished))
         {
-            _isFinished = true;
-            if (IsSuspended) return;
+            // A callback is out: its answer completes the thread.
+            if (TryMove(State.Suspended, State.FinishedSuspended)) return;
         }
         Complete();
     }
@@ -85,7 +134,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     /// <summary>The code still has the call and may never end; the answer goes on in a fresh one.</summary>
     private void KeepAnswerOf(IncomingCall abandoned)
     {
-        _call = domain.IncomingCalls.Rent();
+        _call = new IncomingCall();
         _call.Table = abandoned.Table;
         _call.Operation = abandoned.Operation;
         _call.Result = abandoned.Result;
@@ -98,11 +147,12 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     /// <returns>False when the thread's call has ended: code that runs on behind it can call nobody.</returns>
     public bool TryCall(CallbackInvocation invocation, uint life)
     {
+        var running = With((ulong)life << StateBits, State.Running);
         lock (_gate)
         {
-            if (life != Life || _isFinished) return false;
-            if (IsSuspended)
+            if (Interlocked.CompareExchange(ref _word, With(running, State.Suspended), running) != running)
             {
+                if (Volatile.Read(ref _word) != With(running, State.Suspended)) return false;
                 _waiting.Enqueue(invocation);
                 return true;
             }
@@ -117,7 +167,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         _entry = entry;
         var answered = _suspendedIn!;
-        answered.TakeReply(_outbound.PeerRead);
+        answered.TakeReply(_outbound!.PeerRead);
         // The thread runs again before its code does: what the code does next may suspend it anew.
         var finished = SuspendNext();
         answered.CompleteReply();
@@ -134,7 +184,14 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             {
                 _waiting.TryDequeue(out next);
                 _suspendedIn = next;
-                if (next is null) return _isFinished;
+                if (next is null)
+                {
+                    while (!TryMove(State.Suspended, State.Running))
+                    {
+                        if (TryMove(State.FinishedSuspended, State.Finished)) return true;
+                    }
+                    return false;
+                }
             }
             if (TrySuspend(next)) return false;
         }
@@ -144,12 +201,12 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     private bool TrySuspend(CallbackInvocation invocation)
     {
         _usedOutbound = true;
-        if (!invocation.TryWrite(_outbound))
+        if (!invocation.TryWrite(_outbound!))
         {
-            invocation.FailTooLarge(_outbound.Size);
+            invocation.FailTooLarge(_outbound!.Size);
             return false;
         }
-        domain.Releases.WriteTo(_outbound, invocation.AsyncStart);
+        domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);
         _entry.Return(SmcCall.CallbackWaits());
         return true;
     }
@@ -211,26 +268,13 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         var entry = _entry;
         if (result == ResultCode.Ok && host is HostedObject served) served.NotifyReply(true);
         call.Reset();
-        domain.IncomingCalls.Return(call);
         host?.Release();
         // The area of a final reply starts at 0, where the last callback message may still stand (spec/02 section 5).
-        if (_usedOutbound) _outbound.Peer(0, sizeof(uint)).Clear();
-        if (domain.Releases.Count > 0) domain.Releases.WriteTo(_outbound, 0);
-        Recycle();
-        entry.Return(SmcCall.Completed(result));
-    }
-
-    private void Recycle()
-    {
-        lock (_gate)
-        {
-            Life++;
-            _isFinished = false;
-        }
-        _outbound.PeerTag = null;
+        if (_usedOutbound) _outbound!.Peer(0, sizeof(uint)).Clear();
+        if (domain.Releases.Count > 0) domain.Releases.WriteTo(_outbound!, 0);
         _usedOutbound = false;
-        domain.FreeThread();
-        domain.Threads.Return(this);
+        Rest();
+        entry.Return(SmcCall.Completed(result));
     }
 
     /// <summary>RETAIN and RELEASE. The answer to the last RELEASE waits for the object's end, so that what the object held is

@@ -42,7 +42,7 @@ internal sealed class DeviceObjects(NormalDomain domain, DeviceMemory memory)
     public TableRequest Ask(Action<TableRequest> question)
     {
         var asker = domain.Actors.Spawn(new Asker());
-        var request = new TableRequest { ReplyTo = asker };
+        var request = new TableRequest(asker);
         question(request);
         domain.Table.Tell(request);
         asker.Answered.Wait();

@@ -46,7 +46,7 @@ internal abstract class SisterCall<TResult> : PendingCall, ISecureProtocol
         return _completion.Task;
     }
 
-    protected sealed override void Receive(Message message)
+    protected sealed override void Step(Message message)
     {
         if (!Call.TryReceive(message)) ReceiveOwn(message);
     }

@@ -5,7 +5,8 @@ internal sealed class Coverage
 {
     private const int StatesMax = 100_000;
 
-    private readonly Dictionary<DirectInvocation, SecurePhase> _phases = new(ReferenceEqualityComparer.Instance);
+    private readonly List<SecurePhase> _phases = [];
+    private ulong _last;
 
     /// <summary>Digests of the figures of tables, queues and phases.</summary>
     public HashSet<ulong> States { get; } = [];
@@ -13,18 +14,19 @@ internal sealed class Coverage
     /// <summary>From one phase of an invocation to another, as <c>Sent→Completing</c>.</summary>
     public HashSet<(SecurePhase From, SecurePhase To)> Transitions { get; } = [];
 
-    public void See(SimulatedWorld world, IReadOnlyList<Invocation> invocations)
+    public void See(SimulatedWorld world, List<Invocation> invocations)
     {
         ulong phases = 0;
-        foreach (var invocation in invocations)
+        while (_phases.Count < invocations.Count) _phases.Add(SecurePhase.Idle);
+        for (var i = 0; i < invocations.Count; i++)
         {
-            if (invocation is not DirectInvocation direct) continue;
+            if (invocations[i] is not DirectInvocation direct) continue;
             var phase = direct.Call.Phase;
             // Four bits for each phase: how many invocations are in it.
             if (phase != SecurePhase.Idle) phases += 1UL << ((int)phase * 5);
-            var before = _phases.GetValueOrDefault(direct);
+            var before = _phases[i];
             if (before == phase) continue;
-            _phases[direct] = phase;
+            _phases[i] = phase;
             Transitions.Add((before, phase));
         }
         var domain = world.Domain;
@@ -38,9 +40,11 @@ internal sealed class Coverage
         if (world.Secure is { } secure)
         {
             Mix(ref state, secure.Table.Count);
-            Mix(ref state, secure.ThreadsInUse);
+            Mix(ref state, secure.Threads.InUse);
             Mix(ref state, secure.Releases.Count);
         }
+        if (state == _last) return;
+        _last = state;
         if (States.Count < StatesMax) States.Add(state);
     }
 

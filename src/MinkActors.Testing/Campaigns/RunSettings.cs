@@ -9,7 +9,7 @@ namespace MinkActors.Testing;
 internal sealed record RunSettings(ulong Seed, Func<ISimulationStrategy> Strategy, FaultPlan Faults)
 {
     /// <summary>Lines of the trace kept for a timeline.</summary>
-    public int TraceLines { get; init; } = 40;
+    public int TraceLines { get; init; }
 
     public long StepsMax { get; init; } = 200_000;
 

@@ -21,6 +21,8 @@ internal static class ScenarioRun
         var faults = new FaultInjector(actors, settings.Faults);
         faults.ValueAtStart(FaultPoint.Time, FaultAction.Delay);
         var failure = Play(actors, () => PlayAsync(actors, faults, checker, scenario));
+        // A run that failed has not stopped its system.
+        checker.World?.Domain.Metrics.Dispose();
         return new RunOutcome(actors.Digest, actors.Steps, failure?.Invariant, failure?.Message, actors.Choices, faults, checker);
     }
 

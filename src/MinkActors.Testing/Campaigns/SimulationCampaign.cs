@@ -7,6 +7,7 @@ namespace MinkActors.Testing;
 public static class SimulationCampaign
 {
     private const int StepsExpected = 600;
+    private const int TimelineLines = 40;
 
     /// <summary>Runs until the seeds are through, the budget is used up, or a failure ends it.</summary>
     /// <exception cref="ArgumentException">An option names nothing that there is.</exception>
@@ -105,6 +106,8 @@ public static class SimulationCampaign
         var (small, faults, choices) = options.ShrinkRuns > 0 && isReproducible
             ? new Shrinker(scenario, settings, options.ShrinkRuns).Shrink(outcome)
             : (outcome, settings.Faults, outcome.Choices);
+        // Only now is text made: the run is made once more for its last lines.
+        var told = ScenarioRun.Execute(scenario, settings with { Strategy = () => new ReplayChoices(choices), Faults = faults, TraceLines = TimelineLines });
         var listed = ChoiceList.Format(choices);
         return new CampaignFailure
         {
@@ -118,7 +121,7 @@ public static class SimulationCampaign
             Steps = small.Steps,
             Digest = small.Digest,
             Command = $"mink sim --scenario {scenario.Name} --seeds {settings.Seed}..{settings.Seed} --faults '{faults}' --choices {listed}",
-            Timeline = [.. small.Checker.Trace.Select(step => step.ToString())],
+            Timeline = [.. told.Checker.Trace.Select(step => step.ToString())],
         };
     }
 }

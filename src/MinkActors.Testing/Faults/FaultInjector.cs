@@ -14,7 +14,7 @@ public sealed class FaultInjector
 
     private readonly Lock _gate = new();                 // free in a simulation, which has one thread
     private readonly Func<int, int> _choose;
-    private readonly Action<string> _note;
+    private readonly Action<FaultRule, object?> _note;
     private readonly Func<int> _choices;
     private readonly FaultRule[][] _rules;
     private readonly int[][] _left;
@@ -22,19 +22,27 @@ public sealed class FaultInjector
     private readonly List<FaultRule> _fired = [];
     private readonly List<int> _draws = [];
     private readonly HashSet<(FaultPoint Point, FaultAction Action)> _hit = [];
+    private FaultPoint? _exhausted;
 
     internal FaultInjector(SimulationActorSystem actors, FaultPlan plan)
-        : this(plan, actors.Choose, actors.Note, () => actors.Choices.Count)
+        : this(plan, actors.Choose, (fault, subject) => Trace(actors, fault, subject), () => actors.Choices.Count)
     {
+    }
+
+    private static void Trace(SimulationActorSystem actors, FaultRule fault, object? subject)
+    {
+        actors.AddToDigest(((ulong)fault.Point << 56) | ((ulong)fault.Action << 48) | (((ulong)fault.At.GetValueOrDefault() & 0xFFFFFF) << 24) | ((uint)fault.Value.GetValueOrDefault() & 0xFFFFFF));
+        if (actors.WantsText) actors.Comment($"fault {fault} {subject}");
     }
 
     /// <param name="plan">The rules.</param>
     /// <param name="choose">Draws 0 to its argument - 1. Called under a lock.</param>
     /// <param name="note">Told of each fault. Called under a lock.</param>
     /// <param name="choices">How many draws there were before, whoever made them.</param>
-    internal FaultInjector(FaultPlan plan, Func<int, int> choose, Action<string> note, Func<int> choices)
+    internal FaultInjector(FaultPlan plan, Func<int, int> choose, Action<FaultRule, object?> note, Func<int> choices)
     {
         (_choose, _note, _choices) = (choose, note, choices);
+        plan.Checked();
         var points = Enum.GetValues<FaultPoint>();
         _rules = [.. points.Select(point => plan.Rules.Where(rule => rule.Point == point).ToArray())];
         _left = [.. _rules.Select(rules => rules.Select(rule => rule.Times ?? int.MaxValue).ToArray())];
@@ -54,6 +62,9 @@ public sealed class FaultInjector
     /// <summary>Set while a run is being put in order: no more faults.</summary>
     public bool IsOver { get; internal set; }
 
+    /// <summary>Each step takes virtual time.</summary>
+    internal bool StepTakesTime => _hit.Contains((FaultPoint.Time, FaultAction.Delay));
+
     /// <summary>The plan can lose or damage messages between the worlds.</summary>
     internal bool MayLose { get; }
 
@@ -71,10 +82,12 @@ public sealed class FaultInjector
         lock (_gate)
         {
             var number = ++_passages[(int)point];
+            if (_exhausted == point) return Fire(new FaultRule { Point = point, Action = FaultAction.Exhaust, At = number }, subject);
             for (var i = 0; i < rules.Length; i++)
             {
                 if (_left[(int)point][i] == 0 || !Applies(rules[i], new FaultPassage(point, number, subject))) continue;
                 _left[(int)point][i]--;
+                if (rules[i].Action == FaultAction.Exhaust) _exhausted = point;
                 return Fire(rules[i] with { At = number, Probability = null, Times = null, When = null, Value = rules[i].Value ?? ValueOf(rules[i].Action) }, subject);
             }
             return null;
@@ -108,7 +121,7 @@ public sealed class FaultInjector
     {
         _fired.Add(fault);
         _hit.Add((fault.Point, fault.Action));
-        _note($"fault {fault} {subject}");
+        _note(fault, subject);
         return fault;
     }
 

@@ -50,7 +50,11 @@ public sealed record FaultPlan
     /// <summary>Reads a plan from JSON.</summary>
     /// <exception cref="JsonException">It is not a plan; the message names the place.</exception>
     public static FaultPlan FromJson(string json) =>
-        JsonSerializer.Deserialize(json, FaultPlanJson.Default.FaultPlan) ?? throw new JsonException("A fault plan was expected.");
+        (JsonSerializer.Deserialize(json, FaultPlanJson.Default.FaultPlan) ?? throw new JsonException("A fault plan was expected.")).Checked();
+
+    /// <summary>The plan, once each of its rules can do something.</summary>
+    /// <exception cref="FormatException">One cannot; the message says what there is instead.</exception>
+    internal FaultPlan Checked() => Rules.Select(rule => rule.Mistake()).FirstOrDefault(mistake => mistake is not null) is { } mistake ? throw new FormatException(mistake) : this;
 
     /// <summary>A plan's name, its rules in text, or the path of a JSON file.</summary>
     public static FaultPlan Load(string source) => File.Exists(source) ? FromJson(File.ReadAllText(source)) : Parse(source);

@@ -29,6 +29,20 @@ public sealed record FaultRule
     [JsonIgnore]
     public Func<FaultPassage, bool>? When { get; init; }
 
+    /// <summary>Says what is wrong with the rule, or null: a rule that could do nothing is refused rather than ignored.</summary>
+    public string? Mistake()
+    {
+        if (!FaultNames.Actions(Point).Contains(Action))
+            return $"'{FaultNames.Of(Point)}:{FaultNames.Of(Action)}' does nothing: at {FaultNames.Of(Point)} there are {string.Join(", ", FaultNames.Actions(Point).Select(FaultNames.Of))}.";
+        if (At < 1) return $"'{this}': passages count from 1.";
+        if (Times < 1) return $"'{this}': at least once.";
+        if (Probability is < 0 or > 1 or double.NaN) return $"'{this}': a probability goes from 0 to 1.";
+        if (Value < 0) return $"'{this}': a value is 0 or more.";
+        if (Point is not (FaultPoint.Table or FaultPoint.Time)) return null;
+        if (Value is null) return $"'{this}' needs a value: {(Point == FaultPoint.Table ? "how many ids there are" : "how many milliseconds each step takes")}.";
+        return At is not null || Probability is not null || Times is not null || When is not null ? $"'{this}' is set when a run starts: at, p and times say nothing there." : null;
+    }
+
     /// <summary>As <c>transport-entry:refuse:at=3,value=1</c>.</summary>
     public override string ToString()
     {
@@ -48,7 +62,7 @@ public sealed record FaultRule
         var parts = text.Trim().Split(':');
         if (parts.Length is < 2 or > 3) throw new FormatException($"'{text}' is not a fault rule: point:action[:condition,...] was expected.");
         var rule = new FaultRule { Point = FaultNames.Point(parts[0]), Action = FaultNames.Action(parts[1]) };
-        if (parts.Length == 2) return rule;
+        if (parts.Length == 2) return Checked(rule);
         foreach (var condition in parts[2].Split(','))
         {
             var (name, value) = condition.Split('=') is [var left, var right] ? (left, right) : throw new FormatException($"'{condition}' in '{text}' is not name=value.");
@@ -61,8 +75,10 @@ public sealed record FaultRule
                 _ => throw new FormatException($"'{name}' in '{text}' is none of at, p, times, value."),
             };
         }
-        return rule;
+        return Checked(rule);
     }
+
+    private static FaultRule Checked(FaultRule rule) => rule.Mistake() is { } mistake ? throw new FormatException(mistake) : rule;
 }
 
 /// <summary>One passage of a fault point.</summary>
@@ -75,7 +91,20 @@ public readonly record struct FaultPassage(FaultPoint Point, long Number, string
 internal static class FaultNames
 {
     private static readonly Dictionary<string, FaultPoint> Points = Enum.GetValues<FaultPoint>().ToDictionary(Of);
-    private static readonly Dictionary<string, FaultAction> Actions = Enum.GetValues<FaultAction>().ToDictionary(Of);
+    private static readonly Dictionary<string, FaultAction> ActionNames = Enum.GetValues<FaultAction>().ToDictionary(Of);
+
+    /// <summary>What can happen at a point: each does something there, and all else is refused.</summary>
+    public static IReadOnlyList<FaultAction> Actions(FaultPoint point) => point switch
+    {
+        FaultPoint.TransportEntry or FaultPoint.TransportExit or FaultPoint.Release => [FaultAction.Refuse, FaultAction.Delay, FaultAction.Duplicate, FaultAction.Drop, FaultAction.Reorder, FaultAction.Corrupt],
+        FaultPoint.CallbackDispatch => [FaultAction.Refuse, FaultAction.Delay, FaultAction.Drop, FaultAction.Kill],
+        FaultPoint.CallbackReply => [FaultAction.Refuse, FaultAction.Delay, FaultAction.Drop, FaultAction.Corrupt, FaultAction.Kill],
+        FaultPoint.Table => [FaultAction.Exhaust],
+        FaultPoint.Buffer => [FaultAction.Refuse, FaultAction.Exhaust],
+        FaultPoint.Map => [FaultAction.Refuse],
+        FaultPoint.Unmap or FaultPoint.Time => [FaultAction.Delay],
+        _ => [FaultAction.Kill],
+    };
 
     public static string Of(FaultPoint point) => point switch
     {
@@ -92,5 +121,5 @@ internal static class FaultNames
         Points.TryGetValue(name.Trim(), out var point) ? point : throw new FormatException($"'{name}' is no fault point; they are {string.Join(", ", Points.Keys)}.");
 
     public static FaultAction Action(string name) =>
-        Actions.TryGetValue(name.Trim(), out var action) ? action : throw new FormatException($"'{name}' is no fault action; they are {string.Join(", ", Actions.Keys)}.");
+        ActionNames.TryGetValue(name.Trim(), out var action) ? action : throw new FormatException($"'{name}' is no fault action; they are {string.Join(", ", ActionNames.Keys)}.");
 }

@@ -16,7 +16,7 @@ internal sealed class FaultyObject(IMinkObject inner, FaultInjector faults, Time
         switch (before?.Action)
         {
             case FaultAction.Refuse: return Refusals[before.Value!.Value % Refusals.Length];
-            case FaultAction.Delay or FaultAction.Reorder: await Task.Delay(TimeSpan.FromMilliseconds(before.Value!.Value), time, call.Cancellation); break;
+            case FaultAction.Delay: await Task.Delay(TimeSpan.FromMilliseconds(before.Value!.Value), time, call.Cancellation); break;
             case FaultAction.Drop: await Forever(call.Cancellation); break;
             case FaultAction.Kill: throw new SimulatedCrashException();
         }
@@ -26,8 +26,9 @@ internal sealed class FaultyObject(IMinkObject inner, FaultInjector faults, Time
         switch (after?.Action)
         {
             case FaultAction.Refuse: return Refusals[after.Value!.Value % Refusals.Length];
-            case FaultAction.Delay or FaultAction.Reorder: await Task.Delay(TimeSpan.FromMilliseconds(after.Value!.Value), time); break;
+            case FaultAction.Delay: await Task.Delay(TimeSpan.FromMilliseconds(after.Value!.Value), time); break;
             case FaultAction.Drop: await Forever(call.Cancellation); break;
+            case FaultAction.Kill: throw new SimulatedCrashException();
             case FaultAction.Corrupt:
                 faults.BreakBooks();
                 for (var i = 0; i < call.Counts.OutputBuffers; i++) call.Output(i).Fill((byte)after.Value!.Value);

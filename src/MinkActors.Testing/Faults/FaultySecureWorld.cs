@@ -1,3 +1,4 @@
+using MinkActors.Emulator;
 using MinkActors.Actors;
 using MinkActors.Protocol;
 
@@ -11,15 +12,20 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     private readonly Lock _lock = new();                 // entries come from any thread when the system is live
     private readonly Dictionary<SecureEntry, ulong> _interrupted = new(ReferenceEqualityComparer.Instance);
     private Gate? _gate;
+    private int _interruptions;
 
     /// <summary>Entries that the normal world has given away and not got back, with the buffers lent.</summary>
     public Dictionary<SecureEntry, (SharedRegion? Inbound, SharedRegion Outbound)> InTransit { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Judges each message on its way.</summary>
+    public WireWatch? Wire { get; set; }
 
     /// <summary>Told before an entry is taken: the place to look at what the normal world gives away.</summary>
     public Action<SecureEntry, SharedRegion?, SharedRegion>? Entered { get; set; }
 
     public void Enter(SecureEntry entry)
     {
+        var asIssued = entry.Registers;
         // A call that was interrupted here comes again with "continue" for its function: the inner world has not seen it yet.
         lock (_lock)
         {
@@ -28,6 +34,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
         var isResponse = IsResponse(entry.Registers);
         var outbound = Resolve(isResponse ? entry.Registers.X2 : entry.Registers.X4);
         var inbound = isResponse ? null : Resolve(entry.Registers.X2);
+        Wire?.Leaves(entry, asIssued, inbound, outbound);
         Entered?.Invoke(entry, inbound, outbound);
         lock (_lock)
         {
@@ -46,7 +53,9 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
 
     private void GiveBack(SecureEntry entry, in SmcRegisters registers)
     {
-        lock (_lock) InTransit.Remove(entry);
+        (SharedRegion? Inbound, SharedRegion Outbound) lent;
+        lock (_lock) InTransit.Remove(entry, out lent);
+        Wire?.ComesBack(entry, registers, lent.Outbound);
         entry.Return(registers);
     }
 
@@ -59,9 +68,12 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
             case FaultAction.Refuse:
                 Refuse(entry, Refusals[fault.Value!.Value % Refusals.Length], isResponse);
                 break;
-            case FaultAction.Delay or FaultAction.Reorder:
+            case FaultAction.Delay:
                 context.Actors.StartTimer(_gate!, TimeSpan.FromMilliseconds(fault.Value!.Value), new GoingOn(entry));
                 break;
+            case FaultAction.Reorder:
+                Hold(new GoingOn(entry), _gate!.HeldIn, fault.Value!.Value);
+                return;
             case FaultAction.Drop:
                 faults.BreakBooks();
                 break;
@@ -78,17 +90,42 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
                 Submit(entry);
                 break;
         }
+        LetGo(_gate!.HeldIn);
+    }
+
+    /// <summary>Overtaken: goes on behind the next one that passes, or after that time when none does.</summary>
+    private void Hold(Message held, List<Message> queue, int milliseconds)
+    {
+        queue.Add(held);
+        context.Actors.StartTimer(_gate!, TimeSpan.FromMilliseconds(milliseconds), new HeldLongEnough(held, queue));
+    }
+
+    private void LetGo(List<Message> queue)
+    {
+        foreach (var held in queue) _gate!.Tell(held);
+        queue.Clear();
+    }
+
+    private void LetGo(HeldLongEnough late)
+    {
+        if (late.Queue.Remove(late.Held)) _gate!.Tell(late.Held);
     }
 
     /// <summary>Refused before the secure world saw it. An answer to a callback that is refused for good leaves its thread stuck.</summary>
     private void Refuse(SecureEntry entry, long status, bool isResponse)
     {
         if (isResponse && status is not (SmcCall.StatusBusy or SmcCall.StatusInterrupted)) faults.BreakBooks();
+        // What comes in x6 has to go back as it is (spec/02 section 6).
+        var answer = SmcCall.Failed(status);
         if (status == SmcCall.StatusInterrupted)
         {
-            lock (_lock) _interrupted[entry] = entry.Registers.X0;
+            lock (_lock)
+            {
+                _interrupted[entry] = entry.Registers.X0;
+                answer.X6 = 0x5E55_0000_0000_0000 + (ulong)++_interruptions;
+            }
         }
-        GiveBack(entry, SmcCall.Failed(status));
+        GiveBack(entry, answer);
     }
 
     private void Submit(SecureEntry entry)
@@ -101,7 +138,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     /// <summary>The same call once more, while the secure world works on the first: the monitor has to refuse it.</summary>
     private void Duplicate(SecureEntry entry)
     {
-        if (IsResponse(entry.Registers) || !context.Memory.TryResolve(entry.Registers.X4, 1, out var outbound, out _) || outbound.PeerTag is null) return;
+        if (IsResponse(entry.Registers) || !context.Memory.TryResolve(entry.Registers.X4, 1, out var outbound, out _) || outbound.PeerTag is not SecureThread { IsBusy: true }) return;
         var twin = new SecureEntry(_gate!) { Registers = entry.Registers, Slot = entry.Slot };
         _gate!.Twins.Add(twin);
         twin.Enter(inner);
@@ -119,9 +156,12 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
         var fault = faults.Pass(FaultPoint.TransportExit);
         switch (fault?.Action)
         {
-            case FaultAction.Delay or FaultAction.Reorder:
+            case FaultAction.Delay:
                 context.Actors.StartTimer(_gate, TimeSpan.FromMilliseconds(fault.Value!.Value), new Returning(entry, registers));
                 break;
+            case FaultAction.Reorder:
+                Hold(new Returning(entry, registers), _gate.HeldOut, fault.Value!.Value);
+                return;
             case FaultAction.Drop:
                 faults.BreakBooks();
                 break;
@@ -142,6 +182,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
                 GiveBack(entry, registers);
                 break;
         }
+        LetGo(_gate.HeldOut);
     }
 
     /// <summary>A world that answers twice is refused at once, whatever became of the entry.</summary>
@@ -185,6 +226,9 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     private sealed class Gate(FaultySecureWorld world) : Actor
     {
         public Dictionary<SecureEntry, SecureEntry> Out { get; } = new(ReferenceEqualityComparer.Instance);
+        /// <summary>Messages held back until the next one has passed, one way and the other.</summary>
+        public List<Message> HeldIn { get; } = [];
+        public List<Message> HeldOut { get; } = [];
         public HashSet<SecureEntry> Twins { get; } = new(ReferenceEqualityComparer.Instance);
 
         protected override void Receive(Message message)
@@ -194,6 +238,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
                 case Entering entering: world.Pass(entering.Entry); break;
                 case GoingOn goingOn: world.Submit(goingOn.Entry); break;
                 case Returning returning: world.GiveBack(returning.Entry, returning.Registers); break;
+                case HeldLongEnough late: world.LetGo(late); break;
                 case SecureEntry back: world.ComeBack(back); break;
             }
         }
@@ -207,6 +252,12 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     private sealed class GoingOn(SecureEntry entry) : Message
     {
         public SecureEntry Entry => entry;
+    }
+
+    private sealed class HeldLongEnough(Message held, List<Message> queue) : Message
+    {
+        public Message Held => held;
+        public List<Message> Queue => queue;
     }
 
     private sealed class Returning(SecureEntry entry, SmcRegisters registers) : Message

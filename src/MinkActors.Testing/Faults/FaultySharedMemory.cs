@@ -28,7 +28,11 @@ internal sealed class FaultySharedMemory(ISharedMemory inner, FaultInjector faul
     {
         Freeing?.Invoke(region);
         if (!Live.Remove(region)) violated("I-14", $"The region at 0x{region.PhysicalAddress:X} is given back twice");
-        else inner.Free(region);
+        else
+        {
+            inner.Free(region);
+            if (region.IsShared || inner.TryResolve(region.PhysicalAddress, 1, out var found, out _) && ReferenceEquals(found, region)) violated("I-14", $"The region at 0x{region.PhysicalAddress:X} was given back and is still found");
+        }
     }
 
     public bool TryResolve(ulong physicalAddress, ulong size, [NotNullWhen(true)] out SharedRegion? region, out int offset)

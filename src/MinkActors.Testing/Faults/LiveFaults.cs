@@ -18,7 +18,7 @@ public static class LiveFaults
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(plan);
         var (state, draws) = (seed, 0);
-        var faults = new FaultInjector(plan, Choose, line => fired?.Invoke(line), () => draws);
+        var faults = new FaultInjector(plan, Choose, (fault, subject) => fired?.Invoke($"fault {fault} {subject}"), () => draws);
         // Who may lose messages has to give waiting an end.
         if (faults.MayLose) options.Limits = options.Limits with { InvocationDeadline = options.Limits.InvocationDeadline ?? TimeSpan.FromMinutes(1) };
         return options.WrapMemory(memory => new ScarceMemory(memory, faults)).WrapSecureWorld((inner, context) => new FaultySecureWorld(inner, context, faults));

@@ -1,12 +1,10 @@
 using MinkActors.Emulator;
-using MinkActors.Protocol;
 
 namespace MinkActors.Testing;
 
 /// <summary>I-13, I-14, I-20: message buffers start empty, are in one call's hands, and stay until the other side is done with them.</summary>
 internal sealed class BufferWatch(Action<string, string> violated)
 {
-    private readonly HashSet<int> _slots = [];
 
     /// <summary>Looks at a call that is about to leave.</summary>
     public void Entered(SimulatedWorld world, SecureEntry entry, SharedRegion? inbound, SharedRegion outbound)
@@ -22,27 +20,10 @@ internal sealed class BufferWatch(Action<string, string> violated)
             if (!world.IsHostile && !world.Faults.BooksMayDiffer && outbound.PeerTag is not SecureThread { IsSuspended: true }) violated("I-06", "A callback was answered that nobody waits for");
             return;
         }
-        if (outbound.PeerTag is SecureThread && !world.Faults.BooksMayDiffer) violated("I-14", "An outbound buffer was sent while a secure thread still has it");
-        if (!world.Faults.BooksMayDiffer && outbound.Owner.ContainsAnyExcept((byte)0)) violated("I-20", "An outbound buffer was sent that is not empty");
-        // The peer of a damaged link may have changed what is sent a second time.
-        if (world.Faults.BooksMayDiffer) return;
-        var table = default(ArgumentTable);
-        var size = (int)entry.Registers.X3;
-        if (size > inbound.Size || !DirectMessage.TryReadRequest(inbound.Owner[..size], out _, out _, ref table, out var refusal, out _))
-        {
-            violated("I-09", "A message was sent that cannot be read");
-            return;
-        }
-        _ = refusal;
-        if (inbound.Owner[table.PayloadEnd..].ContainsAnyExcept((byte)0)) violated("I-13", "Bytes behind the message left with it");
-        for (var i = 0; i < table.Counts.OutputBuffers; i++)
-        {
-            var output = table.OutputBuffer(i);
-            if (inbound.Owner.Slice(output.Offset, output.Size).ContainsAnyExcept((byte)0)) violated("I-13", $"Output space {i} was sent with bytes in it");
-        }
+        if (outbound.PeerTag is SecureThread { IsBusy: true } && !world.Faults.BooksMayDiffer) violated("I-14", "An outbound buffer was sent while a secure thread still has it");
     }
 
-    public void Check(SimulatedWorld world, IReadOnlyList<Invocation> invocations)
+    public void Check(SimulatedWorld world, List<Invocation> invocations)
     {
         foreach (var (entry, (inbound, outbound)) in world.Transport.InTransit)
         {
@@ -56,32 +37,43 @@ internal sealed class BufferWatch(Action<string, string> violated)
         CheckSlots(world, invocations);
     }
 
-    private void CheckThreads(SimulatedWorld world, IReadOnlyList<Invocation> invocations)
+    private void CheckThreads(SimulatedWorld world, List<Invocation> invocations)
     {
         foreach (var region in world.Memory.Live)
         {
-            if (region.PeerTag is not SecureThread) continue;
+            if (region.PeerTag is not SecureThread { IsBusy: true }) continue;
             var isHeld = false;
             foreach (var invocation in invocations) isHeld |= invocation is DirectInvocation { IsUnderWay: true } direct && ReferenceEquals(RuntimeState.Outbound(direct), region);
             if (!isHeld) violated("I-14", "A secure thread works on a buffer that no running invocation has");
         }
     }
 
-    private void CheckSlots(SimulatedWorld world, IReadOnlyList<Invocation> invocations)
+    private void CheckSlots(SimulatedWorld world, List<Invocation> invocations)
     {
-        _slots.Clear();
+        var held = 0;
+        UInt128 seen = 0;
         foreach (var invocation in invocations)
         {
+            if (invocation is DirectInvocation { Call.Phase: SecurePhase.Ended } over && RuntimeState.HoldsTarget(over)) violated("I-03", $"The {over.Name} has ended and still holds its target");
             if (invocation is not DirectInvocation direct || direct.Call.Slot is not (>= 0 and var slot)) continue;
-            if (!_slots.Add(slot)) violated("I-15", $"Slot {slot} is held by two invocations");
+            held++;
+            var bit = UInt128.One << (slot & 127);
+            if ((seen & bit) != 0 && world.Mink.Limits.Slots <= 128) violated("I-15", $"Slot {slot} is held by two invocations");
+            seen |= bit;
             if (direct.Call.Phase is SecurePhase.Ended or SecurePhase.Idle) violated("I-15", $"Slot {slot} is held by an invocation that has ended");
         }
-        if (_slots.Count > world.Domain.Transport.SlotsInUse) violated("I-15", $"{_slots.Count} slots are held, {world.Domain.Transport.SlotsInUse} are taken");
-        if (_slots.Count > world.Mink.Limits.Slots) violated("I-15", $"{_slots.Count} slots are held, the limit is {world.Mink.Limits.Slots}");
+        var taken = world.Domain.Transport.SlotsInUse;
+        // A slot that is answered to somebody who waits is in the message until that one takes it.
+        if (held > taken) violated("I-15", $"{held} slots are held, {taken} are taken");
+        if (world.Domain.Transport.Waiting > world.Mink.Limits.QueuedInvocations) violated("I-15", $"{world.Domain.Transport.Waiting} calls wait for a slot, the limit is {world.Mink.Limits.QueuedInvocations}");
+        if (world.Domain.Table.Count > world.Mink.Limits.CallbackIds) violated("I-15", $"{world.Domain.Table.Count} ids live, the limit is {world.Mink.Limits.CallbackIds}");
+        if (world.Secure is { } secure && secure.Table.Count > world.Shape.SecureObjects) violated("I-15", $"{secure.Table.Count} secure ids live, the limit is {world.Shape.SecureObjects}");
+        if (world.ThreadsInUse > world.Shape.SecureThreads) violated("I-15", $"{world.ThreadsInUse} secure threads are in use, there are {world.Shape.SecureThreads}");
+        if (held > world.Mink.Limits.Slots) violated("I-15", $"{held} slots are held, the limit is {world.Mink.Limits.Slots}");
     }
 
     /// <summary>What is shared is in the pool, with an invocation, in quarantine, or a memory object's.</summary>
-    public void CheckQuiet(SimulatedWorld world, IReadOnlyList<Invocation> invocations, IEnumerable<MinkObject> objects)
+    public void CheckQuiet(SimulatedWorld world, List<Invocation> invocations, IEnumerable<MinkObject> objects)
     {
         var known = new HashSet<SharedRegion>(ReferenceEqualityComparer.Instance);
         foreach (var region in RuntimeState.Free(world.Domain.Buffers).Values.SelectMany(free => free).Concat(objects.OfType<MemoryObject>().Select(memory => memory.Region)))

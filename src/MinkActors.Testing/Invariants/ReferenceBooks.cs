@@ -5,69 +5,120 @@ using MinkActors.Emulator;
 namespace MinkActors.Testing;
 
 /// <summary>I-01, I-05: every object's count equals the references that somebody can be shown to hold; nobody holds an object that has ended.</summary>
-/// <remarks>What an answer of the object table holds on its way back to its invocation cannot be told from what a stale slot shows:
-/// such references may or may not be there, for that one step.</remarks>
+/// <remarks>
+/// What an answer of the object table holds on its way back to its invocation cannot be told from what a stale slot shows:
+/// such references may or may not be there, for that one step. Runs after every step: lines stand at their object's number,
+/// and nothing is allocated.
+/// </remarks>
 internal sealed class ReferenceBooks
 {
-    private readonly Dictionary<MinkObject, Line> _objects = new(ReferenceEqualityComparer.Instance);
+    private readonly List<Known> _objects = [];
+    private readonly List<CallbackProxy> _proxies = [];
     private readonly List<Invocation> _invocations = [];
-    private readonly HashSet<IncomingCall> _calls = new(ReferenceEqualityComparer.Instance);
-    private readonly List<MinkObject> _ended = [];
+    private readonly List<Capability> _handles = [];
+    private readonly List<IncomingCall> _calls = [];
+    private readonly HashSet<IncomingCall> _knownCalls = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<DirectInvocation, MinkObject> _dispatched = new(ReferenceEqualityComparer.Instance);
+    private Line[] _lines = new Line[128];
+    private readonly List<HostedObject> _extensions = [];
     private string? _endedObjectHeld;
 
-    public IReadOnlyList<Invocation> Invocations => _invocations;
+    public List<Invocation> Invocations => _invocations;
 
-    public IEnumerable<MinkObject> Objects => _objects.Keys;
+    public IEnumerable<MinkObject> Objects => _objects.Select(known => known.Object);
+
+    /// <summary>Ids as the secure world's code holds them.</summary>
+    public List<CallbackProxy> Proxies => _proxies;
 
     public void Heard(ActorRef actor)
     {
         switch (actor)
         {
-            case MinkObject { IsCounted: true } made: _objects.Add(made, default); break;
-            case Invocation invocation: _invocations.Add(invocation); break;
+            case MinkObject { IsCounted: true } made:
+                var number = SimulationActorSystem.NumberOf(made);
+                _objects.Add(new Known(made, made as HostedObject, made as SecureObjectHost, number));
+                if (made is CallbackProxy proxy) _proxies.Add(proxy);
+                if (made is HostedObject { Name: "primordial-extension" } extension) _extensions.Add(extension);
+                if (number >= _lines.Length) Array.Resize(ref _lines, Math.Max(number + 1, _lines.Length * 2));
+                _lines[number].IsAlive = true;
+                break;
+            case Invocation invocation:
+                _invocations.Add(invocation);
+                break;
         }
     }
 
     /// <summary>Says what is wrong, or null.</summary>
     /// <param name="world">Whose books.</param>
-    /// <param name="table">The object table's entries as the checker believes them, or as the table has them.</param>
-    public string? Check(SimulatedWorld world, IEnumerable<(MinkObject Target, int References)> table)
+    /// <param name="ids">The object table's entries as the checker believes them; null: as the table has them.</param>
+    public string? Check(SimulatedWorld world, Dictionary<uint, IdWatch.Entry>? ids)
     {
-        Begin();
-        foreach (var (target, references) in table) Add(target, references, "the object table");
-        foreach (var handle in world.Domain.Handles.ToList()) AddLive(handle);
+        Begin(world.Secure);
+        if (ids is not null)
+        {
+            foreach (var entry in ids.Values) Add(entry.Target, entry.References, "the object table");
+        }
+        else
+        {
+            foreach (var (_, target, references) in world.Domain.Table.Entries()) Add(target, references, "the object table");
+        }
+        AddHandles(world.Domain.Handles);
         foreach (var invocation in _invocations) AddInvocation(invocation);
-        if (world.Secure is { } secure) AddSecureWorld(world, secure);
+        if (world.Secure is { } secure) AddSecureWorld(world, secure, isFull: ids is null);
         foreach (var call in _calls) AddCall(call);
-        foreach (var hosted in _objects.Keys.OfType<HostedObject>()) Add(hosted, hosted.Notices, "a notice on its way");
+        // Whoever extended the primordial object holds it until its disposal.
+        foreach (var extension in _extensions) AddPerhaps(extension);
         return _endedObjectHeld ?? Compare(world.IsStopping && world.Faults.BooksMayDiffer ? world.Domain : null);
     }
 
-    private void Begin()
+    /// <summary>What an object holds by itself: a notice on its way, and the place in the secure world's table.</summary>
+    private void Begin(SecureDomain? secure)
     {
         _endedObjectHeld = null;
-        foreach (var key in _objects.Keys) CollectionsMarshal.GetValueRefOrNullRef(_objects, key) = default;
+        var references = secure is null ? null : RuntimeState.References(secure.Table);
+        foreach (ref readonly var known in CollectionsMarshal.AsSpan(_objects))
+        {
+            ref var line = ref _lines[known.Number];
+            line.Possible = 0;
+            line.Certain = known.Hosted is { } hosted ? hosted.Notices : 0;
+            if (known.Host is { WireId: > 0 and var id }) line.Certain += references![id];
+        }
     }
 
-    private void AddLive(Capability handle)
+    private void AddHandles(LiveSet<Capability> handles)
     {
-        if (handle.IsLive) Add(handle.Target, 1, "a handle");
+        handles.CopyTo(_handles);
+        foreach (var handle in _handles)
+        {
+            if (handle.TargetOrNull is { } target) Add(target, 1, "a handle");
+        }
     }
 
-    private void AddSecureWorld(SimulatedWorld world, SecureDomain secure)
+    private void AddSecureWorld(SimulatedWorld world, SecureDomain secure, bool isFull)
     {
-        foreach (var (_, target, references) in secure.Table.Entries()) Add(target, references, "the secure world's table");
-        foreach (var handle in secure.Handles.ToList()) AddLive(handle);
+        if (isFull)
+        {
+            foreach (var (id, target, _) in secure.Table.Entries())
+            {
+                if (target.WireId != id.Value) _endedObjectHeld ??= $"the secure world's table has {target.Name} under {id}, which knows itself as {target.WireId}";
+                Add(target, 0, "the secure world's table");
+            }
+        }
+        AddHandles(secure.Handles);
         Add(secure.Root, 1, "the secure domain");
         foreach (var pinned in world.Pinned) Add(pinned, 1, "the world");
         foreach (var region in world.Memory.Live)
         {
-            if (region.PeerTag is not SecureThread thread) continue;
+            if (region.PeerTag is not SecureThread { IsBusy: true } thread) continue;
             var call = RuntimeState.Call(thread);
-            _calls.Add(call);
+            Know(call);
             if (call.Host is { } host) Add(host, 1, "a secure thread");
         }
+    }
+
+    private void Know(IncomingCall call)
+    {
+        if (_knownCalls.Add(call)) _calls.Add(call);
     }
 
     private void AddInvocation(Invocation invocation)
@@ -75,13 +126,14 @@ internal sealed class ReferenceBooks
         if (invocation.Target is { } target)
         {
             if (RuntimeState.HoldsTarget(invocation)) Add(target, 1, "an invocation's target");
-            AddSlots(ref RuntimeState.Inputs(invocation), "an invocation's input");
-            AddSlots(ref RuntimeState.Outputs(invocation), "an invocation's output");
+            var counts = invocation.Counts;
+            if (counts.InputObjects > 0) AddSlots(ref RuntimeState.Inputs(invocation), "an invocation's input");
+            if (counts.OutputObjects > 0) AddSlots(ref RuntimeState.Outputs(invocation), "an invocation's output");
         }
         switch (invocation)
         {
             case DirectInvocation direct: AddDirect(direct); break;
-            case LocalInvocation local when RuntimeState.Call(local) is { } call: _calls.Add(call); break;
+            case LocalInvocation local when RuntimeState.Call(local) is { } call: Know(call); break;
         }
     }
 
@@ -89,7 +141,7 @@ internal sealed class ReferenceBooks
     {
         if (RuntimeState.Callback(direct) is { } callback)
         {
-            _calls.Add(callback);
+            Know(callback);
             // The answer of abandoned code keeps the target on its way, also when that code has ended and emptied its call.
             var isDispatching = direct.IsDispatching;
             if (callback.Host is { } host)
@@ -110,8 +162,8 @@ internal sealed class ReferenceBooks
 
     private void AddCall(IncomingCall call)
     {
-        AddSlots(ref RuntimeState.Inputs(call), "a call's input");
-        AddSlots(ref RuntimeState.Outputs(call), "a call's output");
+        if (call.Counts.InputObjects > 0) AddSlots(ref RuntimeState.Inputs(call), "a call's input");
+        if (call.Counts.OutputObjects > 0) AddSlots(ref RuntimeState.Outputs(call), "a call's output");
     }
 
     private void AddSlots(ref ObjectSlots<MinkObject> slots, string holder)
@@ -125,36 +177,42 @@ internal sealed class ReferenceBooks
     private void Add(MinkObject target, int references, string holder)
     {
         if (!target.IsCounted) return;
-        ref var line = ref CollectionsMarshal.GetValueRefOrNullRef(_objects, target);
-        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref line)) _endedObjectHeld ??= $"{holder} holds {target.Name}, whose last reference was put";
-        else line.Certain += references;
+        ref var line = ref _lines[SimulationActorSystem.NumberOf(target)];
+        if (line.IsAlive) line.Certain += references;
+        else _endedObjectHeld ??= $"{holder} holds {target.Name}, whose last reference was put";
     }
 
     private void AddPerhaps(MinkObject target)
     {
-        ref var line = ref CollectionsMarshal.GetValueRefOrNullRef(_objects, target);
-        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref line)) line.Possible++;
+        if (target.IsCounted) _lines[SimulationActorSystem.NumberOf(target)].Possible++;
     }
 
     /// <summary>After a stop, what a broken link left stuck in the secure world cannot be found any more: only the other domain counts.</summary>
     private string? Compare(Domain? only)
     {
-        _ended.Clear();
-        foreach (var (target, line) in _objects)
+        for (var i = _objects.Count - 1; i >= 0; i--)
         {
+            var (target, _, _, number) = _objects[i];
             if (only is not null && !ReferenceEquals(target.Domain, only)) continue;
+            ref var line = ref _lines[number];
             var counted = target.References;
             if (counted < line.Certain || counted > line.Certain + line.Possible)
                 return $"{target.Name} counts {counted} references; {line.Certain} are held" + (line.Possible > 0 ? $" and {line.Possible} may be" : "");
-            if (counted == 0) _ended.Add(target);
+            if (counted != 0) continue;
+            line.IsAlive = false;
+            if (target is CallbackProxy proxy) _proxies.Remove(proxy);
+            _objects[i] = _objects[^1];
+            _objects.RemoveAt(_objects.Count - 1);
         }
-        foreach (var ended in _ended) _objects.Remove(ended);
         return null;
     }
+
+    private readonly record struct Known(MinkObject Object, HostedObject? Hosted, SecureObjectHost? Host, int Number);
 
     private struct Line
     {
         public int Certain;
         public int Possible;
+        public bool IsAlive;
     }
 }

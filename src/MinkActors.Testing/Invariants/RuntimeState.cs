@@ -42,6 +42,9 @@ internal static class RuntimeState
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_ids")]
     public static extern ref Queue<uint> Ids(PendingReleases releases);
 
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_references")]
+    public static extern ref int[] References(SecureTable table);
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_free")]
     public static extern ref Dictionary<int, Stack<SharedRegion>> Free(BufferPool pool);
 

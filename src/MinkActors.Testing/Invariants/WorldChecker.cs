@@ -5,18 +5,19 @@ namespace MinkActors.Testing;
 /// <summary>Watches a run: keeps the last lines of its trace, counts what was covered, and checks the invariants after every step.</summary>
 internal sealed class WorldChecker : ISimulationObserver
 {
-    private const int FullTableEvery = 64;
+    private const int FullTableEvery = 256;
 
-    private readonly SimulationTrace _trace;
+    private readonly SimulationTrace? _trace;
     private readonly ReferenceBooks _books = new();
     private InvariantViolatedException? _violation;
     private int _untilFullTable = FullTableEvery;
 
     public WorldChecker(int traceLines)
     {
-        _trace = new SimulationTrace(traceLines);
-        Ids = new IdWatch(Violated, text => World?.Actors.Note(text));
+        if (traceLines > 0) _trace = new SimulationTrace(traceLines);
+        Ids = new IdWatch(Violated);
         Buffers = new BufferWatch(Violated);
+        Wire = new WireWatch(Violated, Ids);
     }
 
     public SimulatedWorld? World { get; private set; }
@@ -25,9 +26,14 @@ internal sealed class WorldChecker : ISimulationObserver
 
     public BufferWatch Buffers { get; }
 
+    public WireWatch Wire { get; }
+
     public Coverage Coverage { get; } = new();
 
-    public IEnumerable<SimulationStep> Trace => _trace.Steps;
+    /// <summary>The last lines, when there are to be any.</summary>
+    public IEnumerable<SimulationStep> Trace => _trace?.Steps ?? [];
+
+    public bool WantsText => _trace is not null;
 
     /// <summary>False: nothing but failures of turns is checked, for comparing speeds and digests.</summary>
     public bool ChecksEveryStep { get; init; } = true;
@@ -35,7 +41,8 @@ internal sealed class WorldChecker : ISimulationObserver
     public void Attach(SimulatedWorld world)
     {
         World = world;
-        Ids.World = world;
+        Ids.World = Wire.World = world;
+        Ids.Wire = Wire;
     }
 
     /// <summary>Notes the first thing found wrong. The run ends at the end of the step: nothing may be thrown into the runtime's turn.</summary>
@@ -50,7 +57,7 @@ internal sealed class WorldChecker : ISimulationObserver
 
     public void StepStarting(in SimulationStep step)
     {
-        _trace.StepStarting(step);
+        _trace?.StepStarting(step);
         if (step.Kind == SimulationStepKind.Failure) Violated("turn", $"{step.Actor} failed: {step.What}");
     }
 
@@ -66,6 +73,7 @@ internal sealed class WorldChecker : ISimulationObserver
         var world = World!;
         if (!world.Faults.BooksMayDiffer) Ids.CheckQuiet();
         CheckBooks(world, full: true);
+        Wire.CheckQuiet();
         QuietChecks.Run(world, _books, Violated);
         Buffers.CheckQuiet(world, _books.Invocations, _books.Objects);
         ThrowIfViolated();
@@ -75,7 +83,7 @@ internal sealed class WorldChecker : ISimulationObserver
     {
         CheckBooks(world, full: --_untilFullTable == 0);
         if (_untilFullTable == 0) _untilFullTable = FullTableEvery;
-        if (world.Secure is { } secure && !world.Faults.BooksMayDiffer && !world.IsStopping) Ids.CheckProxies(_books.Objects, secure);
+        if (world.Secure is { } secure && !world.Faults.BooksMayDiffer && !world.IsStopping) Ids.CheckProxies(_books.Proxies, secure);
         Buffers.Check(world, _books.Invocations);
         Coverage.See(world, _books.Invocations);
     }
@@ -83,10 +91,10 @@ internal sealed class WorldChecker : ISimulationObserver
     /// <summary>Reading the whole table is slow: the ids as told serve, until something looks wrong.</summary>
     private void CheckBooks(SimulatedWorld world, bool full)
     {
-        if (!full && _books.Check(world, Ids.Live.Values.Select(target => (target, 1))) is null) return;
+        if (!full && _books.Check(world, Ids.Live) is null) return;
         var entries = world.Domain.Table.Entries().ToList();
-        if (_books.Check(world, entries.Select(entry => (entry.Target, entry.References))) is { } wrong) Violated("I-01", wrong);
-        if (entries.Count != Ids.Live.Count || entries.Any(entry => !Ids.Live.TryGetValue(entry.Id.Value, out var known) || !ReferenceEquals(known, entry.Target)))
+        if (_books.Check(world, null) is { } wrong) Violated("I-01", wrong);
+        if (entries.Count != Ids.Live.Count || entries.Any(entry => !Ids.Live.TryGetValue(entry.Id.Value, out var known) || !ReferenceEquals(known.Target, entry.Target) || known.References != entry.References))
             Violated("I-04", $"The object table has {entries.Count} ids, {Ids.Live.Count} were given and not given up");
         if (entries.Count != world.Domain.Table.Count) Violated("I-15", $"The object table has {entries.Count} ids and counts {world.Domain.Table.Count}");
     }

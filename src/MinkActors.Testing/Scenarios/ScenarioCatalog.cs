@@ -8,9 +8,13 @@ public static class ScenarioCatalog
     [
         CallScenarios.FirstCall,
         CallScenarios.NestedCallbacks,
+        ExchangeScenarios.Exchange,
         ReferenceScenarios.HandedAround,
+        ExchangeScenarios.Holders,
         ReferenceScenarios.MemoryOrders,
         ReferenceScenarios.ReleaseStorm,
+        KernelScenarios.ReleaseOrder,
+        KernelScenarios.Primordial,
         DeathScenarios.ClientDies,
         DeathScenarios.ApplicationDies,
         DeathScenarios.Deadlines,
@@ -18,6 +22,8 @@ public static class ScenarioCatalog
         LimitScenarios.TableFull,
         LimitScenarios.SlotsExhausted,
         LimitScenarios.OneObject,
+        ObjectScenarios.Unruly,
+        StopScenarios.Stop,
         HostileScenarios.SecureWorld,
         HostileScenarios.Client,
     ];

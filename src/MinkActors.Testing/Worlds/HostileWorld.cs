@@ -27,7 +27,12 @@ internal sealed class HostileWorld(SimulatedWorld world, SecureWorldContext cont
             _calls[outbound] = (inbound, 0);
         }
         else Learn(outbound.PeerRead);
-        var (message, rounds) = _calls[outbound];
+        if (!_calls.TryGetValue(outbound, out var call))
+        {
+            entry.Return(SmcCall.Failed(SmcCall.StatusBadArgument));    // an answer that nobody waits for
+            return;
+        }
+        var (message, rounds) = call;
         _calls[outbound] = (message, rounds + 1);
         switch (rounds >= RoundsMax ? 0 : world.Choose(6))
         {

@@ -36,6 +36,9 @@ public sealed class ProbeObject : IMinkObject, IReplyNotified
     /// <summary>Calls back to whom it was given.</summary>
     public const uint Nest = 4;
 
+    /// <summary>Answers with its own arguments.</summary>
+    public const uint Reflect = 5;
+
     /// <summary>What tells it from others.</summary>
     public uint Badge { get; }
 
@@ -54,7 +57,7 @@ public sealed class ProbeObject : IMinkObject, IReplyNotified
         Calls++;
         _world.Require(_released == 0, $"Probe {Badge} was called after its release");
         // Faults may let the runtime abandon a call: then the next one is rightly admitted beside it.
-        _world.Require(_running == 0 || call.Operation.Method == Add || _world.Faults.Fired.Count > 0 || _world.MayFail, $"Probe {Badge} was called while it was serving another chain");
+        _world.Require(_running == 0 || call.Operation.Method is (ushort)Add or (ushort)Reflect || _world.Faults.Fired.Count > 0 || _world.MayFail, $"Probe {Badge} was called while it was serving another chain");
         _running++;
         try
         {
@@ -108,6 +111,8 @@ public sealed class ProbeObject : IMinkObject, IReplyNotified
                 call.Output(0)[..half].Fill((byte)Badge);
                 call.SetOutputSize(0, half);
                 return ResultCode.Ok;
+            case (ushort)Reflect:
+                return Mirror.Answer(call);
             default:
                 return Handler is { } handler ? await handler(call) : ResultCode.Invalid;
         }

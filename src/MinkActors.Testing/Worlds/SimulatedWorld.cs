@@ -15,6 +15,7 @@ public sealed class SimulatedWorld
         Actors = actors;
         Faults = faults;
         _checker = checker;
+        Shape = shape;
         IsHostile = shape.SecureWorld is not null;
     }
 
@@ -33,6 +34,7 @@ public sealed class SimulatedWorld
     /// <summary>The secure world was brought by the scenario and may do anything: its books are not checked.</summary>
     public bool IsHostile { get; }
 
+    internal WorldShape Shape { get; }
     internal NormalDomain Domain => Mink.Domain;
     internal SecureDomain? Secure { get; private set; }
     internal TestApp? Application { get; private set; }
@@ -40,7 +42,16 @@ public sealed class SimulatedWorld
     internal FaultySecureWorld Transport { get; private set; } = null!;
     internal List<MinkObject> Pinned { get; } = [];
     internal List<ProbeObject> Probes { get; } = [];
+    internal int ThreadsInUse => Secure?.Threads.InUse ?? 0;
+    internal List<uint> SecureEnds { get; } = [];
+    internal List<TestApp> Peers { get; } = [];
     internal bool IsStopping { get; private set; }
+
+    /// <summary>The scenario has stopped the system: what the secure world held was taken back, and nothing is sent any more.</summary>
+    internal bool HasStopped { get; private set; }
+
+    /// <summary>Code of the scenario came to grief over a damaged link: what it held it holds for ever.</summary>
+    internal bool HasGrief { get; private set; }
 
     internal static async Task<SimulatedWorld> StartAsync(SimulationActorSystem actors, FaultInjector faults, WorldChecker checker, WorldShape shape)
     {
@@ -61,6 +72,7 @@ public sealed class SimulatedWorld
             options.WrapSecureWorld((inner, context) => world.Transport = new FaultySecureWorld(inner, context, faults)
             {
                 Entered = (entry, inbound, outbound) => checker.Buffers.Entered(world, entry, inbound, outbound),
+                Wire = checker.Wire,
             });
             shape.Configure?.Invoke(options);
         });
@@ -108,21 +120,35 @@ public sealed class SimulatedWorld
     /// <inheritdoc cref="CallAsync(Capability, uint, Argument[])"/>
     public async Task<Reply?> CallAsync(Capability target, uint method, CallOptions options, params Argument[] arguments)
     {
+        var wait = new Wait(this, options);
         try
         {
-            return await target.InvokeAsync(method, options, arguments);
+            var reply = await target.InvokeAsync(method, options, arguments);
+            wait.Over(method, ResultCode.Ok);
+            return reply;
         }
         catch (MinkTransportException failure)
         {
+            wait.Over(method, failure.Code);
             Require(Faults.Fired.Count > 0 || MayFail || options.Deadline is not null, $"Method {method} failed though nothing went wrong: {failure.Message}");
             Require(failure.Code != ResultCode.Timeout || options.Deadline is not null || Mink.Limits.InvocationDeadline is not null, $"Method {method} ran out of time though it had no deadline: {failure.Message}");
             return null;
         }
         catch (OperationCanceledException)
         {
+            wait.Over(method, ResultCode.Abort);
             Require(options.CancellationToken.IsCancellationRequested, $"Method {method} was cancelled by nobody");
             return null;
         }
+    }
+
+    /// <summary>Stops the system in the middle of the scenario, and says how long that took.</summary>
+    public async Task<TimeSpan> StopAsync()
+    {
+        var start = Actors.Elapsed;
+        IsStopping = HasStopped = MayFail = true;
+        await Mink.StopAsync();
+        return Actors.Elapsed - start;
     }
 
     /// <summary>The scenario runs into limits on purpose: failures need no fault to explain them.</summary>
@@ -133,20 +159,22 @@ public sealed class SimulatedWorld
     {
         foreach (var client in _clients) await TolerateAsync(() => client);
         Faults.IsOver = true;
-        Application?.DropAll();
+        DropEverything();
         App.Dispose();
         // Ids that the secure world gives up travel with other messages; one may itself bring new ones about.
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 4 && !HasStopped; i++)
         {
             await QuietAsync();
+            // A call whose caller has left may arrive as late as now, and be kept.
+            DropEverything();
             if (Secure is null || Secure.Releases.Count == 0) break;
             (await CallAsync(Mink.Root, TestApp.Nothing))?.Dispose();
         }
         await QuietAsync();
         _checker.CheckQuiet();
         IsStopping = true;
-        var report = await Mink.StopAsync();
-        if (!Faults.BooksMayDiffer && !IsHostile) Require(report.IsClean, $"After a stop something is alive: {report}");
+        var report = HasStopped ? null : await Mink.StopAsync();
+        if (report is not null && !Faults.BooksMayDiffer && !IsHostile) Require(report.IsClean, $"After a stop something is alive: {report}");
         await DelayAsync(TimeSpan.FromSeconds(1));    // what was taken back tells its object of it
         _checker.ThrowIfViolated();
         if (!Faults.BooksMayDiffer) foreach (var probe in Probes) probe.CheckStopped(_checker.Violated);
@@ -162,13 +190,18 @@ public sealed class SimulatedWorld
         }
         catch (Exception grief) when (Faults.BooksMayDiffer && grief is (MinkException or NullReferenceException or OperationCanceledException))
         {
+            HasGrief = true;
             Actors.Note($"the scenario ended: {grief.Message}");
         }
     }
 
-    internal bool SecureWorldHas(ObjectId id) => Secure?.Table.Find(id) is not null;
+    private void DropEverything()
+    {
+        Application?.DropAll();
+        foreach (var peer in Peers) peer.DropAll();
+    }
 
-    internal bool TableHas(ObjectId id) => Domain.Table.Entries().Any(entry => entry.Id == id);
+    internal bool SecureWorldHas(ObjectId id) => Secure?.Table.Find(id) is not null;
 
     internal bool SecureWorldMayUse(ObjectId id) => !Faults.BooksMayDiffer && Secure is { } secure && RuntimeState.Ids(secure.Releases).Contains(id.Value);
 

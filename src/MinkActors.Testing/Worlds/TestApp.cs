@@ -7,7 +7,9 @@ namespace MinkActors.Testing;
 internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, CallbackProxy primordial) : IMinkObject
 {
     public const uint Nothing = 0, Add = 1, Echo = 2, Open = 3, Keep = 4, CallKept = 5, Drop = 6, CallGiven = 7, HandBack = 8, ReadBadge = 9,
-        Map = 10, Unmap = 11, TakeFrom = 12, Sleep = 13, FailWith = 14, OpenMany = 15, NestInto = 16, PassOn = 17, CallRaw = 18, Yield = 19, KeepBadge = 20, OpenKept = 21, Touch = 22, HandOver = 23;
+        Map = 10, Unmap = 11, TakeFrom = 12, Sleep = 13, FailWith = 14, OpenMany = 15, NestInto = 16, PassOn = 17, CallRaw = 18, Yield = 19, KeepBadge = 20, OpenKept = 21, Touch = 22, HandOver = 23,
+        Reflect = 24, Relay = 25, CallBoth = 26, Primordials = 27, MapOther = 28, WriteAll = 29, OpenNamed = 30,
+        OpenPeer = 31, GiveTo = 32, CallFully = 33;
 
     private readonly Dictionary<uint, Capability> _kept = [];
     private readonly Dictionary<uint, (Capability Mapping, ulong Address, int Size)> _maps = [];
@@ -95,6 +97,30 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
                 return await UnmapAsync(call.Read<uint>(0));
             case Touch:
                 return TouchAll();
+            case WriteAll:
+                return WriteToEnd(call.Read<uint>(0));
+            case Reflect:
+                return Mirror.Answer(call);
+            case Relay:
+                return await RelayAsync(call);
+            case CallBoth:
+                return await CallBothAsync(call);
+            case Primordials:
+                return await PrimordialAsync(call.Read<uint>(0), Argument.In(call.Input(1).ToArray()), Argument.In(call.InputObject(0)), Argument.In(call.InputObject(0)));
+            case MapOther:
+                return await PrimordialAsync(PrimordialOperation.MapRegion, Argument.Out(MappingInfo.Size), Argument.In(call.InputObject(0)), Argument.OutObject);
+            case CallFully:
+                return await CallFullyAsync(call);
+            case OpenPeer:
+                var peer = new TestApp(world, domain, primordial);
+                world.Peers.Add(peer);
+                call.SetOutputObject(0, domain.Export(peer, peer._life));
+                return ResultCode.Ok;
+            case GiveTo:
+                return await GiveToAsync(call);
+            case OpenNamed:
+                call.SetOutputObject(0, domain.Export(new Badge(call.Read<uint>(0)) { Ended = world.SecureEnds }, _life));
+                return ResultCode.Ok;
             default:
                 return ResultCode.Invalid;
         }
@@ -150,6 +176,53 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
         return reply.Code;
     }
 
+    /// <summary>Passes everything but the first object on to that object, and its answer back.</summary>
+    private static async ValueTask<ResultCode> RelayAsync(IncomingCall call)
+    {
+        var counts = call.Counts;
+        var arguments = new List<Argument>();
+        for (var i = 0; i < counts.InputBuffers; i++) arguments.Add(Argument.In(call.Input(i).ToArray()));
+        for (var i = 0; i < counts.OutputBuffers; i++) arguments.Add(Argument.Out(call.OutputCapacity(i)));
+        for (var i = 1; i < counts.InputObjects; i++) arguments.Add(Argument.In(call.InputObject(i)));
+        for (var i = 0; i < counts.OutputObjects; i++) arguments.Add(Argument.OutObject);
+        using var reply = await CodeOf(call.InputObject(0)!.InvokeAsync(ProbeObject.Reflect, arguments.ToArray()));
+        for (var i = 0; i < counts.OutputBuffers && reply.IsOk; i++) call.Write(i, reply.Output(i));
+        for (var i = 0; i < counts.OutputObjects && reply.IsOk; i++) call.SetOutputObject(i, reply.TakeObject(i));
+        return reply.Code;
+    }
+
+    /// <summary>Hands on what it keeps to another application, which keeps it too: a call inside the secure world.</summary>
+    private async ValueTask<ResultCode> GiveToAsync(IncomingCall call)
+    {
+        if (!_kept.TryGetValue(call.Read<uint>(0), out var kept)) return ResultCode.Invalid;
+        using var held = kept.Retain();
+        using var reply = await CodeOf(call.InputObject(0)!.InvokeAsync(Keep, Argument.In(call.Read<uint>(0)), Argument.In(held)));
+        return reply.Code;
+    }
+
+    /// <summary>Two callbacks of one thread at once: they go out one after the other, and each gets its own answer.</summary>
+    private static async ValueTask<ResultCode> CallBothAsync(IncomingCall call)
+    {
+        var value = call.Read<uint>(0);
+        var first = CodeOf(call.InputObject(0)!.InvokeAsync(ProbeObject.Add, Argument.In(value), Argument.Out<uint>()));
+        var second = CodeOf(call.InputObject(1)!.InvokeAsync(ProbeObject.Add, Argument.In(value * 2), Argument.Out<uint>()));
+        using var one = await first;
+        using var two = await second;
+        if (!one.IsOk) return one.Code;
+        if (!two.IsOk) return two.Code;
+        call.Write(0, ((ulong)two.Read<uint>() << 32) | one.Read<uint>());
+        return ResultCode.Ok;
+    }
+
+    /// <summary>Object 0 is called, object 1 is lent to it; bytes and objects of the answer go on.</summary>
+    private static async ValueTask<ResultCode> CallFullyAsync(IncomingCall call)
+    {
+        using var reply = await CodeOf(call.InputObject(0)!.InvokeAsync(call.Read<uint>(0), Argument.In(call.Input(1).ToArray()), Argument.Out(call.OutputCapacity(0)), Argument.In(call.InputObject(1)), Argument.OutObject));
+        if (reply.IsOk) call.Write(0, reply.Output(0));
+        if (reply.IsOk) call.SetOutputObject(0, reply.TakeObject());
+        return reply.Code;
+    }
+
     private async ValueTask<ResultCode> PrimordialAsync(uint method, params Argument[] arguments)
     {
         using var handle = Primordial();
@@ -174,7 +247,8 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
             mapping.Dispose();
             return ResultCode.Memory;
         }
-        region!.Peer(offset, 4).Fill((byte)key);
+        world.Require((int)info.Length == region!.Size - offset, $"A region of {region.Size} bytes was mapped with {info.Length}");
+        region.Peer(offset, 4).Fill((byte)key);
         if (_maps.Remove(key, out var old)) old.Mapping.Dispose();
         _maps[key] = (mapping, info.Address, (int)info.Length);
         return ResultCode.Ok;
@@ -192,6 +266,15 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
     private ResultCode TouchAll()
     {
         foreach (var (_, address, size) in _maps.Values) world.Require(world.Memory.TryResolve(address, (ulong)size, out _, out _), $"Memory mapped at 0x{address:X} is gone");
+        return ResultCode.Ok;
+    }
+
+    /// <summary>The last byte of a mapping is the memory's last byte.</summary>
+    private ResultCode WriteToEnd(uint key)
+    {
+        if (!_maps.TryGetValue(key, out var mapped)) return ResultCode.Invalid;
+        if (!world.Memory.TryResolve(mapped.Address, (ulong)mapped.Size, out var region, out var offset)) return ResultCode.Memory;
+        region.Peer(offset + mapped.Size - 1, 1)[0] = (byte)key;
         return ResultCode.Ok;
     }
 
@@ -217,6 +300,11 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
     /// <summary>A secure object with a number.</summary>
     private sealed class Badge(uint number) : IMinkObject
     {
+        /// <summary>Where its end is written down.</summary>
+        public List<uint>? Ended { get; init; }
+
+        public void Released() => Ended?.Add(number);
+
         public ValueTask<ResultCode> InvokeAsync(IncomingCall call)
         {
             if (call.Operation.Method != ProbeObject.Add || call.Counts is not { InputBuffers: 1, OutputBuffers: 1 }) return new(ResultCode.Invalid);

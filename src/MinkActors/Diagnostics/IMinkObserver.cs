@@ -28,6 +28,9 @@ public interface IMinkObserver
     /// <summary>The secure world gave an id up, or it was taken back.</summary>
     void Unexported(ActorRef target, ObjectId id) { }
 
+    /// <summary>The secure world took one more reference behind an id that it has (RETAIN).</summary>
+    void Retained(ActorRef target, ObjectId id) { }
+
     /// <summary>A secure object arrived.</summary>
     void Imported(ActorRef target, ObjectId id) { }
 

@@ -66,6 +66,14 @@ internal sealed class LiveSet<T> where T : class, ILiveNode<T>
     public List<T> ToList()
     {
         var all = new List<T>();
+        CopyTo(all);
+        return all;
+    }
+
+    /// <summary>Fills the list anew: for checkers that look after every step.</summary>
+    public void CopyTo(List<T> all)
+    {
+        all.Clear();
         foreach (var stripe in _stripes)
         {
             lock (stripe.Lock)
@@ -73,7 +81,6 @@ internal sealed class LiveSet<T> where T : class, ILiveNode<T>
                 for (var node = stripe.Head; node is not null; node = node.Next) all.Add(node);
             }
         }
-        return all;
     }
 
     private sealed class Stripe

@@ -71,7 +71,15 @@ internal sealed class NormalDomain : Domain
         return isWithin;
     }
 
-    public ValueTask<Reply> SendRelease(SecureObject released) => DirectInvocations.Rent().SendRelease(released);
+    public DirectInvocation RentInvocation()
+    {
+        var lane = Lane();
+        var invocation = DirectInvocations.Rent(lane);
+        invocation.Lane = lane;
+        return invocation;
+    }
+
+    public ValueTask<Reply> SendRelease(SecureObject released) => RentInvocation().SendRelease(released);
 
     /// <summary>A RELEASE has ended, delivered or given up.</summary>
     public void ReleaseSettled(SecureObject released, MinkTransportException? failure)

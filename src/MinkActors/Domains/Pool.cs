@@ -9,11 +9,17 @@ internal sealed class Pool<T>(Func<T> make, int lanes, Func<int> lane) where T :
     // Neighbouring references would share a cache line, and with it every rent of two lanes.
     private const int Stride = 16;
 
-    public T Rent() => Interlocked.Exchange(ref _atHand[lane() * Stride], null) ?? RentSlowly();
+    public T Rent() => Rent(lane());
 
-    public void Return(T item)
+    /// <summary>As <see cref="Rent()"/>, by somebody who knows his lane: asking costs.</summary>
+    public T Rent(int knownLane) => Interlocked.Exchange(ref _atHand[knownLane * Stride], null) ?? RentSlowly();
+
+    public void Return(T item) => Return(item, lane());
+
+    /// <summary>Back to the lane it came from, or to another: only speed depends on it.</summary>
+    public void Return(T item, int knownLane)
     {
-        var displaced = Interlocked.Exchange(ref _atHand[lane() * Stride], item);
+        var displaced = Interlocked.Exchange(ref _atHand[knownLane * Stride], item);
         if (displaced is null) return;
         lock (_rest) _rest.Push(displaced);
     }

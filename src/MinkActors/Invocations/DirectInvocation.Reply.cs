@@ -38,7 +38,7 @@ internal sealed partial class DirectInvocation
             _call.End(_result, null);
             return;
         }
-        _domain.Table.Tell(_table);
+        _domain.Table.TellLast(_table);
     }
 
     private void ReadReply()

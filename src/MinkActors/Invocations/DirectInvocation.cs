@@ -23,7 +23,7 @@ internal sealed partial class DirectInvocation : Invocation, ISecureProtocol, IC
     {
         _domain = domain;
         _call = new SecureCall(this, this, domain.Link);
-        _table = new TableRequest { ReplyTo = this };
+        _table = new TableRequest(this);
     }
 
     /// <summary>The state machine that drives it.</summary>
@@ -64,7 +64,7 @@ internal sealed partial class DirectInvocation : Invocation, ISecureProtocol, IC
 
     protected override void Start(in CallOptions options) => _call.Start(options);
 
-    protected override void Receive(Message message)
+    protected override void Step(Message message)
     {
         if (_call.TryReceive(message)) return;
         switch (message)
@@ -129,7 +129,7 @@ internal sealed partial class DirectInvocation : Invocation, ISecureProtocol, IC
         if (_answer.Length > AnswerKeptMax) _answer = [];
         _call.Reset();
         ReturnBuffers();
-        _domain.DirectInvocations.Return(this);
+        _domain.DirectInvocations.Return(this, Lane);
     }
 
     /// <summary>Both buffers, or false; what was had stays for the next call.</summary>

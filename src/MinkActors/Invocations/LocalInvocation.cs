@@ -35,10 +35,10 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
     {
         _isUnderWay = true;
         Caller.Arm(options);
-        Tell(_begun);
+        TellLast(_begun);
     }
 
-    protected override void Receive(Message message)
+    protected override void Step(Message message)
     {
         switch (message)
         {
@@ -74,13 +74,13 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
         call.Chain = Chain;
         call.Carrier = this;
         call.Host = Target;
-        Target!.Tell(call);
+        Target!.TellLast(call);
     }
 
     void ICallCarrier.Finished(IncomingCall call)
     {
         if (call.IsAbandoned) Tell(new AbandonedResult(call.Result));
-        else Tell(call);
+        else Arrive(call);
     }
 
     private void Take(IncomingCall call)

@@ -19,6 +19,7 @@ public sealed class SharedRegion
     // One word for each side: each has a single writer, so that neither can lose the other's mark.
     private int _ownerDirtyEnd;
     private int _peerDirtyEnd;
+    private object? _peerTag;
 
     internal SharedRegion(ulong physicalAddress, int size)
     {
@@ -64,7 +65,10 @@ public sealed class SharedRegion
     public ReadOnlySpan<byte> PeerRead => Owner;
 
     /// <summary>The peer's own note on the region: what it found here by the region's address. The owner does not look at it.</summary>
-    public object? PeerTag { get; set; }
+    public object? PeerTag => Volatile.Read(ref _peerTag);
+
+    /// <summary>Changes the note from one to another, in one step; false when it is not <paramref name="from"/>. Any thread.</summary>
+    public bool TrySetPeerTag(object? from, object? to) => Interlocked.CompareExchange(ref _peerTag, to, from) == from;
 
     /// <summary>Says that the owner wrote up to <paramref name="end"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

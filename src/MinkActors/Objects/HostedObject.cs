@@ -291,7 +291,7 @@ internal class HostedObject : MinkObject
     protected virtual void End()
     {
         TellReleased();
-        System.Stop(this);
+        StopSelf();
     }
 
     /// <summary>Tells the implementation once, whoever asks.</summary>

@@ -10,6 +10,9 @@ namespace MinkActors;
 /// </remarks>
 internal abstract class MinkObject : Actor
 {
+    /// <summary>The count of an object that is not counted.</summary>
+    protected const int Uncounted = -1;
+
     private int _references;
 
     protected MinkObject(Domain domain, int references)
@@ -26,7 +29,7 @@ internal abstract class MinkObject : Actor
     public abstract ObjectKind Kind { get; }
 
     /// <summary>Static objects (root, primordial) are not counted: taking and putting does nothing (spec/01 section 1).</summary>
-    public virtual bool IsCounted => true;
+    public bool IsCounted => _references != Uncounted;
 
     /// <summary>Adds one reference for somebody who holds one already.</summary>
     public void Retain() => Invariant.Holds(TryRetain());
@@ -34,8 +37,8 @@ internal abstract class MinkObject : Actor
     /// <summary>Adds one reference, unless the last one is gone: for those who may race with its owner.</summary>
     public bool TryRetain()
     {
-        if (!IsCounted) return true;
         var seen = References;
+        if (seen == Uncounted) return true;
         while (seen > 0)
         {
             var before = Interlocked.CompareExchange(ref _references, seen + 1, seen);

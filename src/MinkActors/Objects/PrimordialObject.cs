@@ -4,14 +4,12 @@ using MinkActors.Protocol;
 namespace MinkActors;
 
 /// <summary>The object that the secure world has from the start: yield, sleep, map a region, and one registrable extension (spec/01 section 9).</summary>
-internal sealed class PrimordialObject(NormalDomain domain) : MinkObject(domain, 1)
+internal sealed class PrimordialObject(NormalDomain domain) : MinkObject(domain, Uncounted)
 {
     private readonly Dictionary<IncomingCall, ActorTimer> _sleeping = [];
     private HostedObject? _extension;
 
     public override ObjectKind Kind => ObjectKind.Primordial;
-
-    public override bool IsCounted => false;
 
     protected override string DefaultName => "primordial";
 

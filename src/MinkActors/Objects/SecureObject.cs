@@ -9,7 +9,7 @@ internal sealed class SecureObject : MinkObject
 {
     private readonly NormalDomain _domain;
 
-    public SecureObject(NormalDomain domain, ObjectId id) : base(domain, 1)
+    public SecureObject(NormalDomain domain, ObjectId id) : base(domain, id.IsRoot ? Uncounted : 1)
     {
         _domain = domain;
         Id = id;
@@ -19,14 +19,12 @@ internal sealed class SecureObject : MinkObject
 
     public override ObjectKind Kind => Id.IsRoot ? ObjectKind.Root : ObjectKind.Secure;
 
-    public override bool IsCounted => !Id.IsRoot;
-
     protected override string DefaultName => Id.IsRoot ? "root" : $"secure {Id.Value:x8}";
 
     /// <summary>Next in the release queue.</summary>
     public SecureObject? NextRelease { get; set; }
 
-    public override Invocation BeginInvocation() => _domain.DirectInvocations.Rent();
+    public override Invocation BeginInvocation() => _domain.RentInvocation();
 
     protected override void LastReferenceGone() => _domain.Releases.Add(this);
 

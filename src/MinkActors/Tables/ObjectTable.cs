@@ -35,7 +35,7 @@ internal sealed class ObjectTable : Actor
         {
             case TableRequest request:
                 Serve(request);
-                request.ReplyTo.Tell(request);
+                request.GiveBack();
                 break;
             case TakeBackAll all:
                 all.Reply(TakeBack());
@@ -164,6 +164,7 @@ internal sealed class ObjectTable : Actor
         {
             target.Retain();
             _ids.Retain(id);
+            _domain.Observer?.Retained(target, id);
         }
         else Release(id);
         return TableOutcome.Done;

@@ -6,10 +6,19 @@ namespace MinkActors;
 /// <summary>A call that somebody waits for, whatever it says: what <see cref="CallerSide"/> ends, and what a chain of calls is made of.</summary>
 internal abstract class PendingCall : Actor
 {
+    // A call whose steps answer one another on one stack goes back to its mailbox after that many: the stack stays short.
+    private const int NestingMax = 8;
+
+    private object? _run;
+    private int _nested;
+
     protected PendingCall() => Caller = new CallerSide(this);
 
     /// <summary>The end that waits.</summary>
     public CallerSide Caller { get; }
+
+    /// <summary>Where it was rented: a hint for whatever is striped.</summary>
+    public int Lane { get; set; }
 
     /// <summary>Which life of the pooled object this is; changes at sending and at recycling (spec/11 I-04).</summary>
     public uint Generation { get; protected set; }
@@ -21,6 +30,42 @@ internal abstract class PendingCall : Actor
 
     /// <summary>How long a call may take that names no deadline; null for ever.</summary>
     public abstract TimeSpan? DefaultDeadline { get; }
+
+    /// <summary>One step. Its last act may be to wait for somebody, and nothing comes after that.</summary>
+    protected abstract void Step(Message message);
+
+    protected sealed override void Receive(Message message)
+    {
+        _run = System.CurrentRun;
+        try
+        {
+            Step(message);
+        }
+        finally
+        {
+            _run = null;
+        }
+    }
+
+    /// <summary>What the call waits for has come. On the stack of the step that waits, the next step runs here and now: that step
+    /// has nothing left to do. Otherwise it comes as a message.</summary>
+    public void Arrive(Message message)
+    {
+        if (_run is { } run && ReferenceEquals(run, System.CurrentRun) && _nested < NestingMax)
+        {
+            _nested++;
+            try
+            {
+                Step(message);
+            }
+            catch (Exception failure)
+            {
+                ReceiveFailed(message, failure);
+            }
+            _nested--;
+        }
+        else Tell(message);
+    }
 
     /// <summary>Ends the caller's wait, once.</summary>
     public abstract void CompleteCaller(ResultCode code);

@@ -65,7 +65,7 @@ internal sealed partial class SecureCall
         _phase = SecurePhase.Preparing;
         Caller.Arm(options);
         WatchStart();
-        _frame.Tell(_begun);
+        _frame.TellLast(_begun);
     }
 
     /// <summary>Takes a message that is the state machine's; false for one that is the protocol's.</summary>
@@ -110,7 +110,7 @@ internal sealed partial class SecureCall
 
     private void TakeSlot()
     {
-        if (_link.Transport.TryTake(_frame.Chain.Depth, _link.Actors.Lane, out _slot))
+        if (_link.Transport.TryTake(_frame.Chain.Depth, _frame.Lane, out _slot))
         {
             Submit();
             return;

@@ -16,9 +16,14 @@ public interface ISecureWorld : IAsyncDisposable
 public sealed class SecureEntry : Message
 {
     private readonly Actor _returnTo;
+    private readonly PendingCall? _call;
     private int _inside;
 
-    internal SecureEntry(Actor returnTo) => _returnTo = returnTo;
+    internal SecureEntry(Actor returnTo)
+    {
+        _returnTo = returnTo;
+        _call = returnTo as PendingCall;
+    }
 
     /// <summary>Registers x0 to x7: those of the call going in, those of the answer coming back.</summary>
     public SmcRegisters Registers;
@@ -31,7 +36,8 @@ public sealed class SecureEntry : Message
     public void Return()
     {
         if (Interlocked.Exchange(ref _inside, 0) == 0) throw new InvalidOperationException("This entry into the secure world has returned already.");
-        _returnTo.Tell(this);
+        if (_call is { } call) call.Arrive(this);
+        else _returnTo.Tell(this);
     }
 
     /// <summary>Comes back with these registers.</summary>

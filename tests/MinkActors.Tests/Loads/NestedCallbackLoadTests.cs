@@ -83,7 +83,7 @@ public sealed class NestedCallbackLoadTests
         Assert.True(mink.GetLiveReferences().IsClean, mink.GetLiveReferences().ToString());
         Assert.Empty(Ledger.Of(mink).Imbalances());
         Assert.Equal((0, 0, 0, 0), (mink.Domain.Table.Count, mink.Domain.SecureHandles, secure.Table.Count, secure.Releases.Count));
-        Assert.Equal((0, 0), (mink.Domain.Transport.SlotsInUse, secure.ThreadsInUse));
+        Assert.Equal((0, 0), (mink.Domain.Transport.SlotsInUse, secure.Threads.InUse));
     }
 
     private static async Task<(MinkSystem Mink, SecureDomain Secure)> Start(ActorSystem actors)

@@ -1,0 +1,48 @@
+namespace MinkActors.Testing.Tests.Gallery;
+
+/// <summary>Bugs of the emulated secure world's kernel.</summary>
+internal static class SecureWorldMutations
+{
+    private const string Thread = "MinkActors.Emulator/Kernel/SecureThread.cs";
+    private const string Table = "MinkActors.Emulator/Kernel/SecureTable.cs";
+    private const string Callback = "MinkActors.Emulator/Kernel/CallbackInvocation.cs";
+    private const string Domain = "MinkActors.Emulator/Kernel/SecureDomain.cs";
+    private const string Host = "MinkActors.Emulator/Kernel/SecureObjectHost.cs";
+    private const string Pending = "MinkActors.Emulator/Kernel/PendingReleases.cs";
+
+    public static IReadOnlyList<Mutation> All { get; } =
+    [
+        new("a secure id dies one reference early", Table, "if (--_references[id.Value] == 0)", "if (--_references[id.Value] <= 1)"),
+        new("a sent reference is not counted", Table, "            _references[target.WireId]++;\n", "            _references[target.WireId] = 1;\n"),
+        new("a released secure object is not put", Table, "        target.Release();\n        return true;", "        return true;"),
+        new("a secure id keeps its number", Table, "        target.WireId = 0;\n", ""),
+        new("a freed secure id is given at once", Table, "if (_free.Count > 1024)", "if (_free.Count > 0)"),
+        new("a full secure table by one", Table, "if (Count >= capacity)", "if (Count > capacity)"),
+        new("a thread stays with its buffer", Thread, "        _outbound.PeerTag = null;\n", ""),
+        new("an answered object has two owners", Thread, "if (output is SecureObjectHost) call.TakeOutput(i);", "_ = output;"),
+        new("a called secure object is not put", Thread, "        host?.Release();\n        // The area", "        // The area"),
+        new("objects of a half sent reply are lost", Thread, "                if (ids[sent].IsSecure) domain.Table.TryRelease(ids[sent], out _);\n", "                _ = sent;\n"),
+        new("a thread is not given back", Thread, "        domain.FreeThread();\n", ""),
+        new("a second callback of one thread is lost", Thread, "                _waiting.Enqueue(invocation);\n", ""),
+        new("the reply does not wait for the callback", Thread, "            if (IsSuspended) return;\n", ""),
+        new("the object goes on before the thread", Thread, "        var finished = SuspendNext();\n        answered.CompleteReply();", "        answered.CompleteReply();\n        var finished = SuspendNext();"),
+        new("the last callback stands in the async area", Thread, "        if (_usedOutbound) _outbound.Peer(0, sizeof(uint)).Clear();\n", ""),
+        new("no releases with a callback", Thread, "        domain.Releases.WriteTo(_outbound, invocation.AsyncStart);\n", ""),
+        new("no releases with a reply", Thread, "        if (domain.Releases.Count > 0) domain.Releases.WriteTo(_outbound, 0);\n", ""),
+        new("reply sizes are not written", Thread, "            DirectMessage.WriteReplySize(message, counts, i, call.OutputSize(i));\n", ""),
+        new("output space of the secure world starts dirty", Thread, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        bytes.AsSpan(outputs, end - outputs).Fill(0x55);\n"),
+        new("an ended thread can be called from", Thread, "            Life++;\n", ""),
+        new("an input of a callback is not retained", Callback, "            if (input is SecureObjectHost) input.Retain();    // the", "            // the"),
+        new("an error brings outputs", Callback, "        if (_result != ResultCode.Ok) return;\n        var", "        var"),
+        new("a callback message keeps old bytes", Callback, "        if (_message.Length > 0) _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();\n", ""),
+        new("a callback's reply is not copied", Callback, "                shared.Slice(entry.Offset, entry.Size).CopyTo(_message.AsSpan(entry.Offset));\n", ""),
+        new("a dropped callback id is not told", "MinkActors.Emulator/Kernel/CallbackProxy.cs", "        _domain.Releases.Add(Id);\n", ""),
+        new("a dropped callback id is told twice", "MinkActors.Emulator/Kernel/CallbackProxy.cs", "        _domain.Releases.Add(Id);\n", "        _domain.Releases.Add(Id);\n        _domain.Releases.Add(Id);\n"),
+        new("threads are not bounded", Domain, "if (Interlocked.Increment(ref _threadsInUse) <= ThreadsMax) return true;", "if (Interlocked.Increment(ref _threadsInUse) > 0) return true;"),
+        new("a dead application answers", Host, "if (lifeLine?.TryEnter() == false)", "if (lifeLine is null)"),
+        new("secure objects serve one call at a time", Host, "protected override bool Interleaves => true;", "protected override bool Interleaves => false;"),
+        new("releases are written without an end", Pending, "used + sizeof(uint), outbound", "used, outbound"),
+        new("one release at a time", Pending, "var count = Math.Min(_ids.Count, room);", "var count = Math.Min(Math.Min(_ids.Count, room), 1);"),
+        new("the last release is left behind", Pending, "for (var i = 0; i < count; i++) batch[i] = _ids.Dequeue();", "for (var i = 0; i < count; i++) batch[i] = i == count - 1 ? _ids.Peek() : _ids.Dequeue();"),
+    ];
+}
