@@ -13,7 +13,8 @@ namespace MinkActors.Linux.Interception;
 /// A call in progress keeps the file open, as it does in the kernel. What serves the file is called through here, and what it throws stops
 /// here: one client's bug or ours must not end the others.
 /// </remarks>
-internal sealed class DeviceFile(ITeeFile served, long key, int hangUp, Action<Exception>? onFault)
+/// <param name="closed">Told once, after the served file was closed.</param>
+internal sealed class DeviceFile(ITeeFile served, long key, int hangUp, Action<Exception>? onFault, Action closed)
 {
     private readonly Lock _gate = new();
     private int _calls;
@@ -62,7 +63,7 @@ internal sealed class DeviceFile(ITeeFile served, long key, int hangUp, Action<E
             if (!Closes()) return;
         }
 
-        TryDo(served.Close);
+        Close();
     }
 
     /// <summary>Notes that no descriptor is left anywhere.</summary>
@@ -74,7 +75,13 @@ internal sealed class DeviceFile(ITeeFile served, long key, int hangUp, Action<E
             if (!Closes()) return;
         }
 
+        Close();
+    }
+
+    private void Close()
+    {
         TryDo(served.Close);
+        closed();
     }
 
     private bool TryDo(Action act)

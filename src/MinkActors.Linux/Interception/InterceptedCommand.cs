@@ -30,6 +30,7 @@ internal sealed unsafe class InterceptedCommand : IDisposable
     private const ulong ExitKey = ulong.MaxValue;        // file keys count up from 1
     private const int TickBusyMs = 10;
     private const int TickIdleMs = 40;
+    private const int LastLookMs = 1;
 
     // A look at one waiting call costs about 15 us; so many calls of 100 clients stretch the tick rather than fill a processor.
     private const double TickPerCallMs = 0.25;
@@ -126,7 +127,9 @@ internal sealed unsafe class InterceptedCommand : IDisposable
             if (others.Remove(ExitKey)) Reap();
         }
 
-        _waiting.Look(signals: false);
+        // Every call is known by now, and its thread is gone; one that a thread of the device is just ending closes its file there.
+        _files.CloseAll();
+        for (_waiting.Look(signals: false); _files.NotClosed > 0; _waiting.Look(signals: false)) _ = Descriptors.Poll(null, 0, LastLookMs);
         _files.Dispose();
         _listener.Dispose();
         _deserted.TrySetResult();

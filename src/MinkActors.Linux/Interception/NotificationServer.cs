@@ -17,7 +17,7 @@ internal sealed class NotificationServer(Listener listener, OpenFiles files, ITe
     private long _receivedByRetired;
     private readonly TaskCompletionSource _deserted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Completes when no process is left under the filter.</summary>
+    /// <summary>Completes when no process is left under the filter, and no thread of ours is at work on a call any more.</summary>
     public Task Deserted => _deserted.Task;
 
     /// <summary>Notifications received so far.</summary>
@@ -78,7 +78,14 @@ internal sealed class NotificationServer(Listener listener, OpenFiles files, ITe
             if (serving.IsRelieved && TryRetire(serving)) return;
         }
 
-        _deserted.TrySetResult();
+        // The others find out by themselves. One that still handles a call may be about to say that it waits: whoever looks for waiting calls
+        // must not look before.
+        lock (_gate)
+        {
+            _threads.Remove(serving);
+            _receivedByRetired += serving.Received;
+            if (_threads.Count == 0) _deserted.TrySetResult();
+        }
     }
 
     private void Handle(ref readonly Seccomp.Notification notification, ref InterceptedCall call)

@@ -21,6 +21,7 @@ internal sealed unsafe class OpenFiles : IDisposable
     private readonly int _filesMax;
     private readonly Action<Exception>? _onFault;
     private long _nextKey = 1;
+    private int _notClosed;
 
     public OpenFiles(int filesMax, Action<Exception>? onFault)
     {
@@ -37,6 +38,9 @@ internal sealed unsafe class OpenFiles : IDisposable
     {
         get { lock (_gate) return _byKey.Count; }
     }
+
+    /// <summary>Files that are open or about to be closed: a call that is just ending keeps its file a moment longer.</summary>
+    public int NotClosed => Volatile.Read(ref _notClosed);
 
     /// <summary>Makes a file for a client that opens the device. On success the client's end is the caller's to pass on and close.</summary>
     public Errno TryAdd(ITeeDevice device, in ClientProcess client, out int clientEnd)
@@ -64,7 +68,8 @@ internal sealed unsafe class OpenFiles : IDisposable
 
         lock (_gate)
         {
-            var file = new DeviceFile(served, _nextKey++, pair[1], _onFault);
+            var file = new DeviceFile(served, _nextKey++, pair[1], _onFault, () => Interlocked.Decrement(ref _notClosed));
+            Interlocked.Increment(ref _notClosed);
             _byIdentity[identity] = file;
             _byKey[file.Key] = (file, identity);
             Watch(pair[1], (ulong)file.Key, 0);      // hang-up is reported whether asked for or not
@@ -126,7 +131,7 @@ internal sealed unsafe class OpenFiles : IDisposable
 
     public void Dispose()
     {
-        CloseAll();
+        CloseAll();                                      // nothing is left unless the start failed
         _ = Descriptors.Close(_epoll);
     }
 
