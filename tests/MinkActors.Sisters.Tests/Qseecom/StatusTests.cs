@@ -116,7 +116,13 @@ public class StatusTests
     public void Check03_Given_a_sleep_on_another_context_than_0_When_a_call_returns_Then_EINVAL()
     {
         OnSend((_, _) => new QseecomResponse(1, 9, 0).ToRegisters(ScmStatus.WaitQueueSleep),
-            async (_, app) => Assert.Equal(QseecomErrno.EINVAL, await QseeRig.ErrnoOf(QseeRig.SayAsync(app, "x"))));
+            async (rig, app) =>
+            {
+                rig.LeavesSomething = true;    // the call sleeps there and may go on some day
+                var failure = await Assert.ThrowsAsync<QseecomException>(() => QseeRig.SayAsync(app, "x"));
+                Assert.Equal((QseecomErrno.EINVAL, false), (failure.Errno, failure.IsRetrySafe));
+                Assert.Equal(4096, rig.System.Driver.Domain.Buffers.Quarantined);
+            });
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace MinkActors.Sisters.Qseecom;
 /// <summary>What a call does when QSEE cannot go on by itself: listeners, and sleeping in QSEE (spec/08 sections 4, 8 and 9).</summary>
 internal sealed partial class QseecomTransaction
 {
-    private SmcStep _step;
+    private Stage _step;
     private ListenerWork? _work;
     private bool _isAsleep;
     private ulong _callContext;
@@ -16,7 +16,7 @@ internal sealed partial class QseecomTransaction
     private bool _usesAppForm;
 
     /// <summary>Which SMC is on its way or came back last.</summary>
-    private enum SmcStep : byte
+    private enum Stage : byte
     {
         First, Answering, Continuing,
     }
@@ -36,7 +36,7 @@ internal sealed partial class QseecomTransaction
         _work = new ListenerWork(this, _record.Data, isRequest) { IsAbandoned = IsAbandoned };
         if (isRequest) Call.HelperBegins(_driver.Gate, (int)_record.Data);
         // Told to go on, and blocked again: here the listener counts as free and there it does not. Not to be asked in a tight circle.
-        if (!isRequest && _step == SmcStep.Continuing) System.StartTimer(this, Domain.Link.BusyPause, new AskAgain(_work));
+        if (!isRequest && _step == Stage.Continuing) System.StartTimer(this, Domain.Link.BusyPause, new AskAgain(_work));
         else _driver.Gate.Tell(_work);
     }
 
@@ -60,7 +60,7 @@ internal sealed partial class QseecomTransaction
         else
         {
             if (work.Outcome == WorkOutcome.FreeAndLeaving) Remember(QseecomErrno.ENODEV);
-            _step = SmcStep.Continuing;
+            _step = Stage.Continuing;
             Call.Respond();
         }
     }
@@ -69,7 +69,7 @@ internal sealed partial class QseecomTransaction
     {
         _hasSucceeded = work.Outcome == WorkOutcome.Served;
         if (!_hasSucceeded) Remember(work.Outcome == WorkOutcome.Unknown ? QseecomErrno.EINVAL : QseecomErrno.ENODEV);
-        _step = SmcStep.Answering;
+        _step = Stage.Answering;
         Call.HelperAnswered(_hasSucceeded ? ResultCode.Ok : ResultCode.Defunct);
         Call.Respond();
     }
@@ -78,7 +78,7 @@ internal sealed partial class QseecomTransaction
     {
         ScmRegisters registers;
         if (_isAsleep) ScmFrame.TryBuild(QseecomCall.WaitQueueResume, _convention, [_callContext], 0, out registers, out _);
-        else if (_step == SmcStep.Continuing) registers = ContinueRegisters();
+        else if (_step == Stage.Continuing) registers = ContinueRegisters();
         else if (_work!.Table is { } table)
             ScmFrame.TryBuild(QseecomCall.ListenerResponseWithTable, _convention, [_work.ListenerId, 0, table.PhysicalAddress, ScatterEntry.TableSize], 0, out registers, out _);
         else ScmFrame.TryBuild(QseecomCall.ListenerResponse, _convention, [_work.ListenerId, _hasSucceeded ? QseecomResult.Success : QseecomResult.Failure], 0, out registers, out _);
@@ -96,7 +96,7 @@ internal sealed partial class QseecomTransaction
     /// <summary>The session form of a continuation was refused: once, the other form is tried.</summary>
     private bool FallsBack()
     {
-        if (_step != SmcStep.Continuing || _usesAppForm || !_driver.HasSessionForms) return false;
+        if (_step != Stage.Continuing || _usesAppForm || !_driver.HasSessionForms) return false;
         return _usesAppForm = true;
     }
 
@@ -108,7 +108,7 @@ internal sealed partial class QseecomTransaction
         _usesAppForm = false;
         if (work.Table is { } table) Domain.Buffers.Return(table);
         if (work.Listener is null) return;
-        if (_step == SmcStep.Answering) _driver.Gate.Tell(new ListenerWork.Note(work, WorkNote.Delivered));
+        if (_step == Stage.Answering) _driver.Gate.Tell(new ListenerWork.Note(work, WorkNote.Delivered));
         // Incomplete for this listener is what it was promised for: the request itself follows.
         else if (!delivered || _record.Result != QseecomResult.Incomplete || _record.Data != work.ListenerId) _driver.Gate.Tell(new ListenerWork.Note(work, WorkNote.Passed));
     }

@@ -174,7 +174,7 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
             case QseecomResult.Incomplete: return SecureAnswer.NeedsHelp;
             case QseecomResult.BlockedOnListener when _driver.Phase == 0: return SecureAnswer.Completed;
             // Q8: it cannot be blocked by its own answer.
-            case QseecomResult.BlockedOnListener when _step == SmcStep.Answering && _record.Data == _work?.ListenerId: return SecureAnswer.Completed;
+            case QseecomResult.BlockedOnListener when _step == Stage.Answering && _record.Data == _work?.ListenerId: return SecureAnswer.Completed;
             case QseecomResult.BlockedOnListener: return SecureAnswer.NeedsHelp;
             default: return SecureAnswer.Completed;
         }
@@ -196,7 +196,7 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
     public override void Complete(in SmcRegisters registers)
     {
         var isUnfinished = _record.Result is QseecomResult.Incomplete or QseecomResult.BlockedOnListener or QseecomResult.CallbackRequest
-            && (_request.Function.Id.Owner == ScmOwner.Applications || _step != SmcStep.First || MayBeHelped);
+            && (_request.Function.Id.Owner == ScmOwner.Applications || _step != Stage.First || MayBeHelped);
         if (isUnfinished) QseecomLog.Unsupported(Domain.Context.Logger, _request.Function.Name, _record.Result);
         Remember(ErrnoOfEnd());
         if (_remembered == QseecomErrno.Ok && !Caller.IsGone) TakeOutput();
@@ -207,8 +207,8 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
 
     private QseecomErrno ErrnoOfEnd()
     {
-        if (_step == SmcStep.Continuing) return QseecomErrno.EINVAL;
-        if (_step == SmcStep.Answering && _record.Result != QseecomResult.Success) return QseecomErrno.EINVAL;
+        if (_step == Stage.Continuing) return QseecomErrno.EINVAL;
+        if (_step == Stage.Answering && _record.Result != QseecomResult.Success) return QseecomErrno.EINVAL;
         return _request.Function.Id.Owner == ScmOwner.Applications ? _record.InterpretSend() : QseecomErrno.Ok;
     }
 
