@@ -26,6 +26,10 @@ public static class ScenarioCatalog
         StopScenarios.Stop,
         HostileScenarios.SecureWorld,
         HostileScenarios.Client,
+        OpTeeScenarios.Calls,
+        OpTeeScenarios.Guests,
+        OpTeeScenarios.Hostile,
+        ProtectedMemoryScenarios.Regions,
     ];
 
     /// <summary>One by name, several by a comma between, or all by <c>all</c>.</summary>
