@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Reflection;
+using MinkActors.Emulator.ProtectedMemory;
 using MinkActors.Interfaces;
+using MinkActors.Protocol.ProtectedMemory;
 
 namespace MinkActors.Emulator;
 
@@ -24,7 +26,17 @@ public static class ServiceCatalog
         Describe(null, TestApplications.TestApp.DistinguishedName + ", object 2", nameof(ITestCBack), typeof(ITestCBack.Ops)),
         Describe(null, TestApplications.TestApp.DistinguishedName + ", object 5", nameof(ITestMemManager), typeof(ITestMemManager.Ops)),
         Describe(null, TestApplications.LegacyTestApp.DistinguishedName, nameof(IAppLegacyTest), typeof(IAppLegacyTest.Ops)),
+        new(ProtectedMemoryLimits.DirectoryUid, $"directory of providers; OP-TEE {ProtectedMemoryLimits.Directory}, QSEECOM {ProtectedMemoryLimits.DirectoryApp}", "Directory",
+            [new ServiceOperation((ushort)ProtectedMemoryLimits.QueryProvider, "queryProvider")]),
+        new(ProtectedMemoryService.MinkUid, $"protected memory; OP-TEE {ProtectedMemoryService.Uuid}, QSEECOM {ProtectedMemoryService.QseecomApp}", "ProtectedMemory", ProtectedMemoryOperations),
+        new(null, $"OP-TEE {MediaTekCommands.Uuid}", "MediaTekSecureMemory",
+        [
+            new ServiceOperation((ushort)MediaTekCommands.Unreference2023, "unreference"), new ServiceOperation((ushort)MediaTekCommands.ZeroedAllocate2023, "zeroedAllocate"),
+        ]),
     ];
+
+    private static ServiceOperation[] ProtectedMemoryOperations =>
+        [.. Enum.GetValues<ProtectedMemoryOperation>().Select(operation => new ServiceOperation((ushort)operation, char.ToLowerInvariant(operation.ToString()[0]) + operation.ToString()[1..]))];
 
     private static ServiceDescription Describe(uint? uid, string reachedBy, string name, Type operations) => new(uid, reachedBy, name,
         [.. operations.GetFields(BindingFlags.Public | BindingFlags.Static)

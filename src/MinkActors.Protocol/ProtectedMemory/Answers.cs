@@ -19,11 +19,10 @@ public readonly record struct ProtectedMemoryInfo(uint Api, uint Granule, uint S
     /// <summary>Writes 48 bytes; 0 for no room.</summary>
     public int Write(Span<byte> room)
     {
-        if (room.Length < Size)
+        if (!FieldWriter.TryStart(room, Size, out var fields))
         {
             return 0;
         }
-        var fields = new FieldWriter(room);
         foreach (var word in (ReadOnlySpan<uint>)[Api, Granule, Slots, SlotsUsed, GrantsMax, Flags])
         {
             fields.U32(word);
@@ -38,11 +37,10 @@ public readonly record struct ProtectedMemoryInfo(uint Api, uint Granule, uint S
     public static bool TryRead(ReadOnlySpan<byte> bytes, out ProtectedMemoryInfo info)
     {
         info = default;
-        if (bytes.Length != Size)
+        if (!FieldReader.TryStart(bytes, Size, out var fields))
         {
             return false;
         }
-        var fields = new FieldReader(bytes);
         info = new(fields.U32(), fields.U32(), fields.U32(), fields.U32(), fields.U32(), fields.U32(), fields.U64(), fields.U64(), fields.U64());
         return true;
     }
@@ -115,11 +113,10 @@ public readonly record struct ProtectAnswer(ulong Handle, uint Slot)
     public static bool TryRead(ReadOnlySpan<byte> bytes, out ProtectAnswer answer)
     {
         answer = default;
-        if (bytes.Length != Size)
+        if (!FieldReader.TryStart(bytes, Size, out var fields))
         {
             return false;
         }
-        var fields = new FieldReader(bytes);
         answer = new(fields.U64(), fields.U32());
         return fields.U32() == 0;
     }
@@ -139,11 +136,10 @@ public readonly record struct AllocateAnswer(ulong Handle, ulong Address, ulong 
     /// <summary>Writes 32 bytes; 0 for no room.</summary>
     public int Write(Span<byte> room)
     {
-        if (room.Length < Size)
+        if (!FieldWriter.TryStart(room, Size, out var fields))
         {
             return 0;
         }
-        var fields = new FieldWriter(room);
         fields.U64(Handle);
         fields.U64(Address);
         fields.U64(ByteSize);
@@ -156,11 +152,10 @@ public readonly record struct AllocateAnswer(ulong Handle, ulong Address, ulong 
     public static bool TryRead(ReadOnlySpan<byte> bytes, out AllocateAnswer answer)
     {
         answer = default;
-        if (bytes.Length != Size)
+        if (!FieldReader.TryStart(bytes, Size, out var fields))
         {
             return false;
         }
-        var fields = new FieldReader(bytes);
         answer = new(fields.U64(), fields.U64(), fields.U64(), fields.U32(), fields.U32());
         return true;
     }
@@ -175,11 +170,10 @@ public readonly record struct ProtectedSegment(ulong Address, uint Length)
     /// <summary>Writes 12 bytes; 0 for no room.</summary>
     public int Write(Span<byte> room)
     {
-        if (room.Length < Size)
+        if (!FieldWriter.TryStart(room, Size, out var fields))
         {
             return 0;
         }
-        var fields = new FieldWriter(room);
         fields.U64(Address);
         fields.U32(Length);
         return Size;
@@ -214,11 +208,10 @@ public readonly record struct RegionDescription(ulong Address, ulong ByteSize, P
     public int Write(Span<byte> room, ReadOnlySpan<DeviceGrant> grants)
     {
         var size = HeaderSize + (long)DeviceGrant.Size * grants.Length;
-        if (room.Length < size)
+        if (!FieldWriter.TryStart(room, size, out var fields))
         {
             return 0;
         }
-        var fields = new FieldWriter(room);
         fields.U64(Address);
         fields.U64(ByteSize);
         fields.U32((uint)UseCase);
@@ -240,11 +233,6 @@ public readonly record struct RegionDescription(ulong Address, ulong ByteSize, P
         }
         var fields = new FieldReader(bytes);
         region = new(fields.U64(), fields.U64(), (ProtectedUseCase)fields.U32(), (ProtectedRegionState)fields.U32(), fields.U32());
-        if (bytes.Length != HeaderSize + (long)DeviceGrant.Size * fields.U32())
-        {
-            return false;
-        }
-        grants = new(bytes[HeaderSize..]);
-        return true;
+        return fields.TryGrants(HeaderSize, fields.U32(), out grants);
     }
 }

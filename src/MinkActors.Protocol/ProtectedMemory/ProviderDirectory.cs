@@ -11,11 +11,10 @@ public readonly record struct ProviderQuery(uint Capability, uint Ordinal)
     /// <summary>Writes 8 bytes; 0 for no room.</summary>
     public int Write(Span<byte> room)
     {
-        if (room.Length < Size)
+        if (!FieldWriter.TryStart(room, Size, out var fields))
         {
             return 0;
         }
-        var fields = new FieldWriter(room);
         fields.U32(Capability);
         fields.U32(Ordinal);
         return Size;
@@ -25,11 +24,10 @@ public readonly record struct ProviderQuery(uint Capability, uint Ordinal)
     public static bool TryRead(ReadOnlySpan<byte> bytes, out ProviderQuery query)
     {
         query = default;
-        if (bytes.Length != Size)
+        if (!FieldReader.TryStart(bytes, Size, out var fields))
         {
             return false;
         }
-        var fields = new FieldReader(bytes);
         query = new(fields.U32(), fields.U32());
         return true;
     }
@@ -54,11 +52,10 @@ public readonly record struct ProviderDescription(uint Capability, uint Api, uin
     /// <summary>Writes 40 bytes; 0 for no room.</summary>
     public int Write(Span<byte> room)
     {
-        if (room.Length < Size)
+        if (!FieldWriter.TryStart(room, Size, out var fields))
         {
             return 0;
         }
-        var fields = new FieldWriter(room);
         fields.U32(Capability);
         fields.U32(Api);
         fields.U32(MinkUid);

@@ -14,11 +14,10 @@ public readonly record struct ProtectRequest(ProtectedUseCase UseCase, uint Flag
     public int Write(Span<byte> room, ReadOnlySpan<DeviceGrant> grants)
     {
         var size = HeaderSize + (long)DeviceGrant.Size * grants.Length;
-        if (room.Length < size)
+        if (!FieldWriter.TryStart(room, size, out var fields))
         {
             return 0;
         }
-        var fields = new FieldWriter(room);
         fields.U32((uint)UseCase);
         fields.U32((uint)grants.Length);
         fields.U32(Flags);
@@ -44,12 +43,11 @@ public readonly record struct ProtectRequest(ProtectedUseCase UseCase, uint Flag
         long count = fields.U32();
         var flags = fields.U32();
         var zero = fields.U32();
-        if (bytes.Length != HeaderSize + DeviceGrant.Size * count || zero != 0 || (flags & ~ProtectedMemoryLimits.ByObject) != 0)
+        if (!fields.TryGrants(HeaderSize, count, out grants) || zero != 0 || (flags & ~ProtectedMemoryLimits.ByObject) != 0)
         {
             return ProtectedMemoryError.BadParameters;
         }
         request = new((ProtectedUseCase)useCase, flags, fields.U64(), fields.U64());
-        grants = new(bytes[HeaderSize..]);
         return grants.AllLegal ? ProtectedMemoryError.Ok : ProtectedMemoryError.BadParameters;
     }
 }
@@ -68,11 +66,10 @@ public readonly record struct AllocateRequest(ulong ByteSize, ulong Alignment, P
     public int Write(Span<byte> room, ReadOnlySpan<DeviceGrant> grants)
     {
         var size = HeaderSize + (long)DeviceGrant.Size * grants.Length;
-        if (room.Length < size)
+        if (!FieldWriter.TryStart(room, size, out var fields))
         {
             return 0;
         }
-        var fields = new FieldWriter(room);
         fields.U64(ByteSize);
         fields.U64(Alignment);
         fields.U32((uint)UseCase);
@@ -96,12 +93,11 @@ public readonly record struct AllocateRequest(ulong ByteSize, ulong Alignment, P
         var (size, alignment, useCase) = (fields.U64(), fields.U64(), fields.U32());
         long count = fields.U32();
         var (flags, zero) = (fields.U32(), fields.U32());
-        if (bytes.Length != HeaderSize + DeviceGrant.Size * count || zero != 0 || (flags & ~ProtectedMemoryLimits.SeveralSegments) != 0)
+        if (!fields.TryGrants(HeaderSize, count, out grants) || zero != 0 || (flags & ~ProtectedMemoryLimits.SeveralSegments) != 0)
         {
             return ProtectedMemoryError.BadParameters;
         }
         request = new(size, alignment, (ProtectedUseCase)useCase, flags);
-        grants = new(bytes[HeaderSize..]);
         return grants.AllLegal ? ProtectedMemoryError.Ok : ProtectedMemoryError.BadParameters;
     }
 }
@@ -125,11 +121,10 @@ public readonly record struct HandleRequest(ulong Handle, uint First, uint Secon
     /// <summary>Writes 16 bytes; returns 0 for no room.</summary>
     public int Write(Span<byte> room)
     {
-        if (room.Length < Size)
+        if (!FieldWriter.TryStart(room, Size, out var fields))
         {
             return 0;
         }
-        var fields = new FieldWriter(room);
         fields.U64(Handle);
         fields.U32(First);
         fields.U32(Second);
@@ -140,11 +135,10 @@ public readonly record struct HandleRequest(ulong Handle, uint First, uint Secon
     public static ProtectedMemoryError Read(ReadOnlySpan<byte> bytes, ProtectedMemoryOperation operation, out HandleRequest request)
     {
         request = default;
-        if (bytes.Length != Size)
+        if (!FieldReader.TryStart(bytes, Size, out var fields))
         {
             return ProtectedMemoryError.BadParameters;
         }
-        var fields = new FieldReader(bytes);
         request = new(fields.U64(), fields.U32(), fields.U32());
         var good = operation switch
         {

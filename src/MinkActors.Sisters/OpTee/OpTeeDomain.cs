@@ -80,7 +80,8 @@ internal sealed class OpTeeDomain
     public async Task CloseAsync(OpTeeSession session)
     {
         lock (_sessions) _sessions.Remove(session);
-        await SendOwnAsync(StandardCall.Close(this, session.Id));
+        // Closing is letting go: when the path is gone, so is the session, and nobody is helped by an exception.
+        await Observe(SendOwnAsync(StandardCall.Close(this, session.Id)));
     }
 
     public async Task<OpTeeBuffer> RegisterAsync(int size, CallOptions options)
@@ -148,7 +149,7 @@ internal sealed class OpTeeDomain
         lock (_sessions) sessions = [.. _sessions];
         foreach (var session in sessions)
         {
-            if (session.TryEnd()) await Observe(CloseAsync(session));
+            if (session.TryEnd()) await CloseAsync(session);
         }
         lock (_buffers) buffers = [.. _buffers];
         foreach (var buffer in buffers) await buffer.DisposeAsync();

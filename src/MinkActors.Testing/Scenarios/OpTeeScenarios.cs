@@ -175,7 +175,8 @@ internal static class OpTeeScenarios
         for (var i = 0; i < parameters.Length; i++)
         {
             var address = pages[world.Choose(pages.Length)].PhysicalAddress + (ulong)(world.Choose(3) * 1000);
-            parameters[i] = new OpTeeParameter(new OpTeeAttribute((ulong)world.Choose(12) | (ulong)(world.Choose(2) << 9) | (ulong)(i < 2 ? 0x100 * world.Choose(2) : 0)), address, (ulong)world.Choose(3) * 4000, (ulong)world.Choose(4));
+            var attribute = world.Choose(12) + (0x200 * world.Choose(2)) + (i < 2 ? 0x100 * world.Choose(2) : 0);
+            parameters[i] = new OpTeeParameter(new OpTeeAttribute((uint)attribute), address, (ulong)world.Choose(3) * 4000, (ulong)world.Choose(4));
         }
         if (world.Choose(2) == 0 && parameters.Length >= 2)
         {
