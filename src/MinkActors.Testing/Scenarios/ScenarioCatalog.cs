@@ -27,15 +27,12 @@ public static class ScenarioCatalog
         StopScenarios.Stop,
         HostileScenarios.SecureWorld,
         HostileScenarios.Client,
-<<<<<<< HEAD
         QseecomScenarios.Listeners,
         QseecomScenarios.Variables,
-=======
         OpTeeScenarios.Calls,
         OpTeeScenarios.Guests,
         OpTeeScenarios.Hostile,
         ProtectedMemoryScenarios.Regions,
->>>>>>> optee
     ];
 
     /// <summary>One by name, several by a comma between, or all by <c>all</c>.</summary>
