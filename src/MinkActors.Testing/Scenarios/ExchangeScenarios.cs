@@ -31,12 +31,12 @@ internal static class ExchangeScenarios
         for (var round = 0; round < 3; round++)
         {
             var lent = objects[..world.Choose(5)];
-            var arguments = Mirror.Draw(world, lent, 4);
+            var arguments = Mirror.Draw(world, lent, 4, 1000);
             using (var direct = await world.CallAsync(world.App, TestApp.Reflect, arguments)) await Mirror.CheckAsync(world, direct, arguments, "The secure world's mirror", IsSame);
             // Objects that a mirror is lent come from where they are held: a local mirror's too.
-            var plain = Mirror.Draw(world, lent, 4);
+            var plain = Mirror.Draw(world, lent, 4, 1000);
             using (var local = await world.CallAsync(callback, ProbeObject.Reflect, plain)) await Mirror.CheckAsync(world, local, plain, "A local mirror", IsSame);
-            var through = Mirror.Draw(world, lent, 3);
+            var through = Mirror.Draw(world, lent, 3, 256);
             using var relayed = await world.CallAsync(world.App, TestApp.Relay, [Argument.In(callback), .. through]);
             await Mirror.CheckAsync(world, relayed, through, "A callback's mirror", IsSame);
         }

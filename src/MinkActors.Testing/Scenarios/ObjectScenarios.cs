@@ -5,7 +5,7 @@ namespace MinkActors.Testing;
 /// <summary>What code of an object may do with the call it serves, and what its caller then sees.</summary>
 internal static class ObjectScenarios
 {
-    private const uint Throw = 20, Crash = 21, CrashWithOutputs = 22, SetTwice = 23, Silent = 24, TooLarge = 25, WrongSize = 26, Keep = 27, Wait = 28, Unsupported = 29, Fresh = 30;
+    private const uint Throw = 20, Crash = 21, CrashWithOutputs = 22, SetTwice = 23, Silent = 24, TooLarge = 25, WrongSize = 26, Keep = 27, Wait = 28, Unsupported = 29, Fresh = 30, Never = 31;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(200);
 
@@ -92,6 +92,10 @@ internal static class ObjectScenarios
                 world.Require(ReferenceEquals(call.InputObject(0), call.InputObject(0)), "One object that is lent came as two handles");
                 kept.Add(call.TakeInput(0)!);
                 return ResultCode.Ok;
+            case Never:
+                call.SetOutputObject(0, new ProbeObject(world, key + 5) { WasExported = true });
+                await new TaskCompletionSource().Task;
+                return ResultCode.Ok;
             case Wait:
                 return await WaitAsync(world, call, key);
             default:
@@ -143,6 +147,9 @@ internal static class ObjectScenarios
         await LocalNeverEndAsync(world, target, key);
         if (world.Faults.Fired.Count == 0) world.Require(reply is { Code: ResultCode.Timeout }, $"A callback that never ends was answered {reply?.Code}");
         await behind;
+        // What code that never ends had set as its answer is put when it is given up.
+        await ExpectAsync(world, target, isLocal: false, Never, ResultCode.Timeout);
+        await ExpectAsync(world, target, isLocal: true, Never, ResultCode.Timeout);
     }
 
     /// <summary>The same without the secure world between: the bytes that were lent stay with the code that goes on writing to them.</summary>

@@ -23,9 +23,13 @@ internal static class Mirror
     }
 
     /// <summary>Arguments of every kind and size, drawn; objects are lent.</summary>
-    public static Argument[] Draw(SimulatedWorld world, IReadOnlyList<Capability?> objects, int most)
+    /// <param name="world">Draws.</param>
+    /// <param name="objects">Lent.</param>
+    /// <param name="most">Buffers of each kind.</param>
+    /// <param name="bytesMax">Of one buffer. A callback and its answer have one page together.</param>
+    public static Argument[] Draw(SimulatedWorld world, IReadOnlyList<Capability?> objects, int most, int bytesMax)
     {
-        int[] sizes = [0, 1, 7, 8, 9, 63, 256, 1000];
+        int[] sizes = [.. ((int[])[0, 1, 7, 8, 9, 63, 256, 1000]).Where(size => size <= bytesMax)];
         var arguments = new List<Argument>();
         var inputs = world.Choose(most + 1);
         for (var i = 0; i < inputs; i++)

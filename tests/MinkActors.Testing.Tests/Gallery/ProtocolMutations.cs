@@ -18,7 +18,6 @@ internal static class ProtocolMutations
         new("a buffer is not aligned", Frame, "var end = offset + MessageLayout.Align8(size);", "long end = offset + size;"),
         new("a message keeps the entries of another", Frame, "for (var i = 0; i < entries.Length; i++)", "for (var i = 0; i < entries.Length && entries[i] != 0; i++)"),
         new("a request may overlap its header", Reader, "if ((uint)raw != running || size > buffer.Length - running)", "if (size > buffer.Length - running)"),
-        new("a request may leave its buffer", Reader, "if ((uint)raw != running || size > buffer.Length - running)", "if ((uint)raw != running)"),
         new("root is an object like others", "MinkActors.Protocol/Ids/ObjectId.cs", "Value - 2 < NormalSideBit - 2", "Value - 1 < NormalSideBit - 1"),
         new("modifiers reach the object", "MinkActors.Protocol/Ids/Operation.cs", "public Operation Masked => new(Word & MethodMask);", "public Operation Masked => new(Word);"),
         new("no memory is BUSY", "MinkActors.Protocol/Results/ErrnoMapping.cs", "-5 => Errno.ENOMEM,", "-5 => Errno.EBUSY,"),

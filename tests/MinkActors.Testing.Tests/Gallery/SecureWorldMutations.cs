@@ -24,7 +24,6 @@ internal static class SecureWorldMutations
         new("a thread is not given back", Thread, "        Rest();\n        entry.Return", "        entry.Return"),
         new("a second callback of one thread is lost", Thread, "                _waiting.Enqueue(invocation);\n", ""),
         new("the reply does not wait for the callback", Thread, "if (TryMove(State.Suspended, State.FinishedSuspended)) return;", "if (TryMove(State.Suspended, State.Finished)) break;"),
-        new("the object goes on before the thread", Thread, "        var finished = SuspendNext();\n        answered.CompleteReply();", "        answered.CompleteReply();\n        var finished = SuspendNext();"),
         new("the last callback stands in the async area", Thread, "        if (_usedOutbound) _outbound!.Peer(0, sizeof(uint)).Clear();\n", ""),
         new("no releases with a callback", Thread, "        domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);\n", ""),
         new("no releases with a reply", Thread, "        if (domain.Releases.Count > 0) domain.Releases.WriteTo(_outbound!, 0);\n", ""),
