@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using MinkActors.Actors;
 using MinkActors.Cli.Screen;
 using MinkActors.Emulator;
 using MinkActors.Linux;
@@ -22,16 +23,17 @@ internal static class RunCommand
         var allPaths = new Option<bool>("--all-paths") { Description = "Also answers programs that look for the device with stat or read its sysfs file. Slows every open down." };
         var timeout = new Option<int?>("--timeout") { Description = "Seconds after which the program is killed; exit 124 then." };
         var command = new Argument<string[]>("command") { Description = "The program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
+        var profile = new Option<bool>("--profile") { Description = "At the end, what each actor cost: time in receive and in the mailbox, messages, queue depth, by name." };
         var logLevel = CommonOptions.LogLevel();
         var run = new Command("run", """
             Starts a program, unchanged, so that its open of /dev/tee0 and its TEE calls are served by an emulated secure world
             in this process. Needs no root and no kernel module; see mink doctor. The exit code is the program's.
 
             Example:  mink run --trace calls.jsonl -- ./unittest -d
-            """) { appDir, trace, faults, seed, allPaths, timeout, logLevel, command };
+            """) { appDir, trace, faults, seed, allPaths, timeout, profile, logLevel, command };
         run.SetAction((parsed, _) =>
         {
-            var settings = new RunSettings(parsed.GetValue(appDir), parsed.GetValue(trace), parsed.GetValue(seed), parsed.GetValue(allPaths), parsed.GetValue(timeout));
+            var settings = new RunSettings(parsed.GetValue(appDir), parsed.GetValue(trace), parsed.GetValue(seed), parsed.GetValue(allPaths), parsed.GetValue(timeout), parsed.GetValue(profile));
             return Run(settings, parsed.GetValue(faults), parsed.GetValue(logLevel), parsed.GetRequiredValue(command));
         });
         return run;
@@ -50,10 +52,12 @@ internal static class RunCommand
             return ExitCode.Unusable;
         }
         using var logging = CommonOptions.Logging(level);
+        await using var actors = new ThreadPoolActorSystem(new ThreadPoolOptions { CollectMetrics = settings.IsProfiled });
         try
         {
             var plan = faults is null ? null : LoadFaults(faults);
-            var result = await TeeRun.RunAsync(Options(settings, plan, logging), command);
+            var result = await TeeRun.RunAsync(Options(settings, plan, logging, actors), command);
+            if (actors.Metrics is { } metrics) ProfileScreen.Print(metrics.Snapshot(), isSimulated: false);
             return result.ExitCode;
         }
         catch (InterceptionException failure)
@@ -68,7 +72,7 @@ internal static class RunCommand
         }
     }
 
-    private static TeeRunOptions Options(RunSettings settings, FaultPlan? faults, ILoggerFactory logging)
+    private static TeeRunOptions Options(RunSettings settings, FaultPlan? faults, ILoggerFactory logging, ActorSystem actors)
     {
         EmulatedSecureWorld? world = null;
         return new TeeRunOptions
@@ -76,6 +80,7 @@ internal static class RunCommand
             Configure = mink =>
             {
                 mink.LoggerFactory = logging;
+                mink.UseActors(actors);
                 mink.UseEmulator(emulator =>
                 {
                     // More than the normal world ever enters with, so that its limits decide and not these.
@@ -113,5 +118,5 @@ internal static class RunCommand
         }
     }
 
-    private sealed record RunSettings(DirectoryInfo? AppDir, FileInfo? Trace, ulong Seed, bool CoversAllPaths, int? Timeout);
+    private sealed record RunSettings(DirectoryInfo? AppDir, FileInfo? Trace, ulong Seed, bool CoversAllPaths, int? Timeout, bool IsProfiled);
 }
