@@ -180,11 +180,17 @@ public abstract partial class ActorSystem
         target.Record().Figures?.Sent();
     }
 
+    /// <summary>Time of the turns inside the one that is measured on this thread: theirs, and not its own.</summary>
+    [ThreadStatic]
+    private static long t_inside;
+
     private TurnOutcome RunMeasuredTurn(Actor actor, Message message)
     {
         var figures = actor.Record().Figures!;
         var start = _metrics!.Now;
         CountTaken(figures, message, start);
+        var insideOuter = t_inside;
+        t_inside = 0;
         try
         {
             message.Enter(actor);
@@ -196,7 +202,9 @@ public abstract partial class ActorSystem
         }
         finally
         {
-            figures.Received(_metrics.Now - start);
+            var took = _metrics.Now - start;
+            figures.Received(took - t_inside);
+            t_inside = insideOuter + took;
         }
     }
 

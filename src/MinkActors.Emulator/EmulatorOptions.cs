@@ -14,6 +14,7 @@ public sealed class EmulatorOptions
         Load<AdderApp>(AdderApp.DistinguishedName);
         Load<TestApp>(TestApp.DistinguishedName);
         Load<LegacyTestApp>(LegacyTestApp.DistinguishedName);
+        foreach (var (name, uuid) in SessionTestApp.Known) Load<SessionTestApp>(name, uuid);
     }
 
     /// <summary>Invocations inside the secure world at once. One that is suspended in a callback counts.</summary>
@@ -67,8 +68,19 @@ public sealed class EmulatorOptions
         return this;
     }
 
-    /// <summary>Makes a name known for which there is an image but perhaps no implementation: it can be loaded by name; without one it answers NOT_SUPPORTED.</summary>
-    public EmulatorOptions Announce(string name) => _applications.ContainsKey(name) ? this : Load(name, static () => new UnimplementedApplication());
+    /// <summary>
+    /// Makes an image known that is part of the secure world: it can be loaded by name, and by its UUID when a session is opened that nobody else
+    /// has an application for. Without an implementation it answers NOT_SUPPORTED.
+    /// </summary>
+    /// <param name="name">The distinguished name.</param>
+    /// <param name="uuid">The image's own UUID; what the name was registered with goes before it.</param>
+    public EmulatorOptions Announce(string name, Guid? uuid = null)
+    {
+        if (!_applications.ContainsKey(name)) Load(name, static () => new UnimplementedApplication(), uuid);
+        var registered = _applications[name];
+        _applications[name] = registered with { Uuid = registered.Uuid ?? uuid, IsResident = true };
+        return this;
+    }
 
     /// <summary>Adds a service, or puts another in its place.</summary>
     /// <param name="uid">Its class UID, not 0.</param>
@@ -114,4 +126,11 @@ public enum UnknownApplication
 }
 
 /// <summary>An application that could be loaded.</summary>
-internal sealed record ApplicationRegistration(string Name, Guid? Uuid, Func<TrustedApplication> Make);
+/// <param name="Name">Its distinguished name.</param>
+/// <param name="Uuid">Its GlobalPlatform UUID, if it has one.</param>
+/// <param name="Make">Makes a fresh one.</param>
+internal sealed record ApplicationRegistration(string Name, Guid? Uuid, Func<TrustedApplication> Make)
+{
+    /// <summary>Its image is part of the secure world: it may be loaded because a session is opened.</summary>
+    public bool IsResident { get; init; }
+}

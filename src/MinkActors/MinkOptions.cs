@@ -66,4 +66,8 @@ public sealed class MinkOptions
 /// <param name="Actors">The engine, for its actors, its time and its choices.</param>
 /// <param name="Memory">Where physical addresses lead.</param>
 /// <param name="Logger">For its reports.</param>
-public sealed record SecureWorldContext(ActorSystem Actors, ISharedMemory Memory, ILogger Logger);
+public sealed record SecureWorldContext(ActorSystem Actors, ISharedMemory Memory, ILogger Logger)
+{
+    /// <summary>The normal world itself, for a world whose requests come outside any invocation, as a kernel driver's do.</summary>
+    internal NormalDomain? Domain { get; init; }
+}

@@ -43,7 +43,7 @@ public sealed class MinkSystem : IAsyncDisposable
         var actors = options.TakeActors();
         var logger = options.LoggerFactory.CreateLogger("MinkActors");
         var memory = options.DecorateMemory(new PhysicalMemory(options.MemoryBudget));
-        var domain = new NormalDomain(actors, options.Limits, logger, memory, self => makeWorld(new SecureWorldContext(actors, self.Memory, logger)))
+        var domain = new NormalDomain(actors, options.Limits, logger, memory, self => makeWorld(new SecureWorldContext(actors, self.Memory, logger) { Domain = self }))
         {
             Observer = options.Observer,
         };

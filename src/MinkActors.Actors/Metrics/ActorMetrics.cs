@@ -6,7 +6,7 @@ namespace MinkActors.Actors;
 /// <summary>Figures of all actors of one name, at one moment.</summary>
 /// <param name="Name">The actors' name; the type's name for those spawned without one.</param>
 /// <param name="Messages">Turns run, the engine's own signals included.</param>
-/// <param name="TimeInReceive">Sum over all turns, in time of the system's clock (zero under simulation).</param>
+/// <param name="TimeInReceive">Sum over all turns, each without the turns that ran inside it, in time of the system's clock (zero under simulation).</param>
 /// <param name="TimeInMailbox">Sum over all messages, from Tell to turn.</param>
 /// <param name="Queued">Messages waiting now.</param>
 /// <param name="QueuedMax">The most that ever waited at once.</param>

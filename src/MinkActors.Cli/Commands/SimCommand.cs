@@ -22,6 +22,7 @@ internal static class SimCommand
         var jobs = new Option<int>("--jobs") { Description = "Threads.", DefaultValueFactory = _ => 1 };
         var shard = new Option<string>("--shard") { Description = "Which share of the seeds, as I/N from 0: results of all shares merge.", DefaultValueFactory = _ => "0/1" };
         var list = new Option<bool>("--list") { Description = "Lists the scenarios and ends." };
+        var profile = new Option<bool>("--profile") { Description = "What each actor has to do: messages and waiting in virtual time, by name, without faults." };
         var json = CommonOptions.Json();
         var command = new Command("sim", """
             Runs scenarios against both worlds on one thread in virtual time. A seed decides every interleaving and every fault;
@@ -36,7 +37,7 @@ internal static class SimCommand
                                             { "point": "release", "action": "delay", "probability": 0.25, "times": 2 } ] }
             at: at this passage of the point only, from 1. p (probability): drawn from the seed at each passage. times: so often at
             the most. value: milliseconds, a size, or which of several errors; drawn when not given. What can happen where:
-            """ + "\n" + FaultPlan.Reference) { scenario, seeds, strategy, depth, faults, choices, stepsMax, budget, jobs, shard, list, json };
+            """ + "\n" + FaultPlan.Reference) { scenario, seeds, strategy, depth, faults, choices, stepsMax, budget, jobs, shard, list, profile, json };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(list)) return List(parsed.GetValue(json));
@@ -50,6 +51,7 @@ internal static class SimCommand
                 Output.Error($"'{parsed.GetValue(shard)}' is no share: write I/N with I below N");
                 return ExitCode.Unusable;
             }
+            if (parsed.GetValue(profile)) return Profile(parsed.GetRequiredValue(scenario), first, last, parsed.GetValue(json));
             return Run(new CampaignOptions
             {
                 Scenarios = parsed.GetRequiredValue(scenario),
@@ -84,6 +86,22 @@ internal static class SimCommand
         if (json) Output.Plain(result.ToJson());
         else Print(result);
         return result.IsClean ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    private static int Profile(string scenarios, ulong first, ulong last, bool json)
+    {
+        try
+        {
+            var figures = SimulationProfile.Run(scenarios, first, last);
+            if (json) Output.Json(figures);
+            else ProfileScreen.Print(figures, isSimulated: true);
+            return ExitCode.Ok;
+        }
+        catch (ArgumentException unknown)
+        {
+            Output.Error(unknown.Message);
+            return ExitCode.Unusable;
+        }
     }
 
     private static CampaignResult WithProgress(CampaignOptions options)

@@ -33,7 +33,7 @@ internal static class TraceCommand
             TraceReport.WriteGraph(entries, Console.Out);
             return ExitCode.Ok;
         }
-        catch (Exception e) when (e is FormatException or System.Text.Json.JsonException)
+        catch (Exception e) when (e is FormatException or InvalidDataException or System.Text.Json.JsonException)
         {
             Output.Error($"{file.Name}: {e.Message}");
             return ExitCode.Unusable;

@@ -42,14 +42,15 @@ internal sealed class ApplicationTable(SecureServices services, SecureDomain dom
 
     /// <summary>Loads an image: the class registered for its name, or what stands in for one that nobody wrote.</summary>
     /// <param name="name">The distinguished name.</param>
+    /// <param name="uuid">The image's own GlobalPlatform UUID; what was registered for the name goes before it.</param>
     /// <param name="imageSize">Bytes of the image.</param>
     /// <param name="loaded">The application, with one controller counted.</param>
-    public ResultCode LoadImage(string name, int imageSize, out LoadedApplication loaded)
+    public ResultCode LoadImage(string name, Guid? uuid, int imageSize, out LoadedApplication loaded)
     {
         loaded = null!;
-        if (options.Applications.TryGetValue(name, out var registration)) return Load(registration, imageSize, out loaded);
+        if (options.Applications.TryGetValue(name, out var registration)) return Load(registration with { Uuid = registration.Uuid ?? uuid }, imageSize, out loaded);
         if (options.UnknownApplications == UnknownApplication.Refused) return IAppLoader.Errors.EmbeddedImageNotFound;
-        return Load(new ApplicationRegistration(name, null, static () => new UnimplementedApplication()), imageSize, out loaded);
+        return Load(new ApplicationRegistration(name, uuid, static () => new UnimplementedApplication()), imageSize, out loaded);
     }
 
     /// <summary>Loads an application that is part of the secure world.</summary>
@@ -57,6 +58,14 @@ internal sealed class ApplicationTable(SecureServices services, SecureDomain dom
     {
         loaded = null!;
         return options.Applications.TryGetValue(name, out var registration) ? Load(registration, 0, out loaded) : IAppLoader.Errors.EmbeddedImageNotFound;
+    }
+
+    /// <summary>Loads the application of a UUID whose image is part of the secure world; APP_NOT_LOADED when there is none.</summary>
+    public ResultCode LoadResident(Guid uuid, out LoadedApplication loaded)
+    {
+        loaded = null!;
+        var registration = options.Applications.Values.FirstOrDefault(known => known.IsResident && known.Uuid == uuid);
+        return registration is null ? IAppLoader.Errors.AppNotLoaded : Load(registration, 0, out loaded);
     }
 
     /// <summary>A further controller of a loaded application.</summary>

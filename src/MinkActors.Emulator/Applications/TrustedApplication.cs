@@ -34,6 +34,11 @@ public abstract class TrustedApplication
     /// <param name="client">Who asks.</param>
     protected internal abstract IMinkObject CreateAppObject(ClientIdentity client);
 
+    /// <summary>Opens a GlobalPlatform session; clients ask by the UUID that the application was registered with (spec/04 section 8).</summary>
+    /// <param name="opening">Valid until the returned task ends.</param>
+    /// <returns>Success with the session, or why there is none.</returns>
+    protected internal virtual ValueTask<(SessionResult Result, TrustedSession? Session)> OpenSessionAsync(SessionOpening opening) => new((SessionResult.NotSupported, null));
+
     /// <summary>It was unloaded: nobody can call it any more. Not told after a crash.</summary>
     protected internal virtual void Unloaded() { }
 
@@ -61,6 +66,18 @@ public abstract class TrustedApplication
     /// <returns>0; UNAVAIL when no such listener is registered or it has no memory; SIZE_IN when its memory is too small; else what the listener answered.</returns>
     public ValueTask<ResultCode> RequestAsync(uint listener, ReadOnlyMemory<byte> request, int cleared, Memory<byte> response) =>
         Instance.Application.Services.Listeners.Find(listener)?.RequestAsync(request, cleared, response) ?? new(ResultCode.Unavailable);
+
+    /// <summary>Has a GlobalPlatform application, loaded for this when need be, serve one command in a session of its own. Within a call only.</summary>
+    /// <param name="uuid">The other application's.</param>
+    /// <param name="client">On whose behalf.</param>
+    /// <param name="command">The other application's number for it.</param>
+    /// <param name="parameters">At most four; outputs are in them afterwards.</param>
+    /// <returns>What the other answered; ItemNotFound when nobody has such an application.</returns>
+    public ValueTask<SessionResult> InvokePeerAsync(Guid uuid, ClientIdentity client, uint command, params SessionParameter[] parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return Instance.Application.Services.Sessions.InvokePeerAsync(uuid, client, command, parameters);
+    }
 
     /// <summary>Ends the application as a fault would: every call in progress and every later one answers DEFUNCT.</summary>
     /// <exception cref="MinkException">Always, to leave the code that crashed.</exception>

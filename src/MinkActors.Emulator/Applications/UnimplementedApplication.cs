@@ -8,7 +8,7 @@ internal sealed class UnimplementedApplication : TrustedApplication
 {
     protected internal override IMinkObject CreateAppObject(ClientIdentity client) => new AppObject();
 
-    private sealed class AppObject : IMinkObject
+    internal sealed class AppObject : IMinkObject
     {
         public ValueTask<ResultCode> InvokeAsync(IncomingCall call) => new(IOpener.Errors.NotSupported);
     }

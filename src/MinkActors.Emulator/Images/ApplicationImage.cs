@@ -24,7 +24,10 @@ public static class ApplicationImage
     }
 
     /// <summary>The distinguished name in an image, or the loader's code for it (spec/04 section 5.1).</summary>
-    public static ResultCode Identify(ReadOnlySpan<byte> image, out string name) => ImageMetadata.Identify(image, out name);
+    public static ResultCode Identify(ReadOnlySpan<byte> image, out string name) => ImageMetadata.Identify(image, out name, out _);
+
+    /// <summary>The same, with the GlobalPlatform UUID that the metadata of some images names.</summary>
+    public static ResultCode Identify(ReadOnlySpan<byte> image, out string name, out Guid? uuid) => ImageMetadata.Identify(image, out name, out uuid);
 
     /// <summary>An image with any metadata, for tests of the loader.</summary>
     internal static byte[] CreateWithMetadata(string metadata, string name)

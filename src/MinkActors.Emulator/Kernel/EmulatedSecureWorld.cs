@@ -43,7 +43,11 @@ public sealed class EmulatedSecureWorld : ISecureWorld
     public IReadOnlyList<uint> Listeners => Services.Listeners.Ids;
 
     /// <summary>Lets go of every listener, as when all their clients have died.</summary>
-    public void DropListeners() => Services.Listeners.Clear();
+    public void DropListeners()
+    {
+        Services.Listeners.Clear();
+        Services.ImageSource.Replace(null);
+    }
 
     /// <summary>Whether neither world holds anything of the other, no application is loaded and nothing runs.</summary>
     public bool IsClean => LiveObjects == 0 && _domain.Table.Count == 0 && _domain.Callbacks.Count == 0 && PendingReleases == 0

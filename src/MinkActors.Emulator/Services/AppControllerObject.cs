@@ -11,8 +11,14 @@ internal sealed class AppControllerObject(LoadedApplication application, ClientI
 
     private ResultCode Fitness => _isDisconnected ? IAppController.Errors.AppDisconnected : application.Fitness;
 
-    protected override ValueTask<ResultCode> OpenSessionAsync(OpenSessionCall call) =>
-        new(Fitness is var fitness && fitness != ResultCode.Ok ? fitness : IAppController.Errors.NotSupported);
+    protected override ValueTask<ResultCode> OpenSessionAsync(OpenSessionCall call)
+    {
+        var fitness = Fitness;
+        if (fitness != ResultCode.Ok) return new(fitness);
+        if (application.Uuid is null) return new(IAppController.Errors.NotSupported);
+        return application.Services.Sessions.OpenAsync(
+            application, client, call.Call, new(call.ConnectionMethod, call.ConnectionData, call.ParamTypes, call.ExParamTypes, 1, 0), _wait?.Retain());
+    }
 
     protected override ValueTask<ResultCode> UnloadAsync(UnloadCall call) =>
         _isDisconnected ? new(IAppController.Errors.AppDisconnected) : application.UnloadAsync();

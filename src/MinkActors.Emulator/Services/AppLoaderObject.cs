@@ -53,7 +53,7 @@ internal sealed class AppLoaderObject(SecureServices services, ClientIdentity cl
     private ResultCode Load(ReadOnlySpan<byte> image, out LoadedApplication loaded)
     {
         loaded = null!;
-        var result = ImageMetadata.Identify(image, out var name);
-        return result == ResultCode.Ok ? services.Applications.LoadImage(name, image.Length, out loaded) : result;
+        var result = ImageMetadata.Identify(image, out var name, out var uuid);
+        return result == ResultCode.Ok ? services.Applications.LoadImage(name, uuid, image.Length, out loaded) : result;
     }
 }

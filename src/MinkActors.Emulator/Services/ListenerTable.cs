@@ -54,6 +54,9 @@ internal sealed class Listener(Capability callback, Capability? memory, MappedMe
     // Asked each time with the same sizes; the client fills neither (spec/05 section 2.1).
     private const int OffsetsSize = 16;
 
+    // No listener has it; the live ones answer an error, the dead DEFUNCT.
+    private const uint UnknownOperation = 0x7F;
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _isGone;
 
@@ -74,9 +77,7 @@ internal sealed class Listener(Capability callback, Capability? memory, MappedMe
             if (!IsAlive) return ResultCode.Defunct;
             mapped.WritableBytes[..Math.Max(cleared, request.Length)].Clear();
             request.Span.CopyTo(mapped.WritableBytes);
-            using var reply = await callback.InvokeAsync(IListenerCBO.Ops.Request, Argument.Out(OffsetsSize), Argument.Out<uint>(),
-                Argument.OutObject, Argument.OutObject, Argument.OutObject, Argument.OutObject);
-            if (reply.Code == ResultCode.Defunct) Dispose();
+            using var reply = await CallAsync(IListenerCBO.Ops.Request);
             if (reply.IsOk) mapped.Bytes[..response.Length].CopyTo(response.Span);
             return reply.Code;
         }
@@ -88,6 +89,30 @@ internal sealed class Listener(Capability callback, Capability? memory, MappedMe
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>Whether its client still answers; the registration of one that does not is dropped.</summary>
+    public async ValueTask<bool> AnswersAsync()
+    {
+        try
+        {
+            using var reply = await CallAsync(UnknownOperation);
+        }
+        catch (MinkTransportException)
+        {
+            // Not delivered: that says nothing about the client.
+        }
+
+        return IsAlive;
+    }
+
+    // Always in one shape: the published library frees an output twice when a later call on the same object has fewer (spec/04 section 11, C1).
+    private async ValueTask<Reply> CallAsync(uint operation)
+    {
+        var reply = await callback.InvokeAsync(operation, Argument.Out(OffsetsSize), Argument.Out<uint>(),
+            Argument.OutObject, Argument.OutObject, Argument.OutObject, Argument.OutObject);
+        if (reply.Code == ResultCode.Defunct) Dispose();
+        return reply;
     }
 
     /// <summary>Gives everything up: mapping first, then memory, then callback.</summary>

@@ -15,7 +15,7 @@ internal sealed class RegisterListenerObject(SecureServices services) : Register
         try
         {
             if (callback is null) return ResultCode.Invalid;
-            if (services.Listeners.Find(id) is not null) return IRegisterListenerCBO.Errors.IdInUse;
+            if (services.Listeners.Find(id) is { } registered && await registered.AnswersAsync()) return IRegisterListenerCBO.Errors.IdInUse;
             if (memory is not null) mapped = await MappedMemory.MapAsync(services.Domain, memory);
             var listener = new Listener(callback, memory, mapped);
             if (!services.Listeners.TryAdd(id, listener)) return IRegisterListenerCBO.Errors.IdInUse;

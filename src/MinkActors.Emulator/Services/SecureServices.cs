@@ -14,10 +14,14 @@ internal sealed class SecureServices
         Domain = domain;
         Options = options;
         Applications = new ApplicationTable(this, domain, options);
+        Sessions = new SessionService(this);
+        ImageSource = new ImageSource(this);
         _made = new Dictionary<uint, Func<ClientIdentity, IMinkObject>>
         {
             [IAppLoader.Uid] = client => new AppLoaderObject(this, client),
             [IRegisterListenerCBO.Uid] = _ => new RegisterListenerObject(this),
+            [IRegisterTABufCBO.Uid] = _ => new RegisterImageSourceObject(this),
+            [IGPAppClient.Uid] = client => new AppClientObject(this, client),
             [IDiagnostics.Uid] = _ => new DiagnosticsObject(this),
             [IFeatureVersions.Uid] = _ => new FeatureVersionsObject(options.Version),
         };
@@ -27,6 +31,8 @@ internal sealed class SecureServices
     public SecureDomain Domain { get; }
     public EmulatorOptions Options { get; }
     public ApplicationTable Applications { get; }
+    public SessionService Sessions { get; }
+    public ImageSource ImageSource { get; }
     public ListenerTable Listeners { get; } = new();
     public AdciGate Adci { get; } = new();
 

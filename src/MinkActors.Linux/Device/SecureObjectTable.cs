@@ -2,7 +2,7 @@ namespace MinkActors.Linux.Device;
 
 /// <summary>The secure objects of one context, each under the lowest number that was free when it arrived (spec/03 section 6).</summary>
 /// <remarks>Any thread. The table owns one reference for each entry. Nothing that a client can stall happens inside the lock.</remarks>
-internal sealed class SecureObjectTable(int entriesMax)
+internal sealed class SecureObjectTable(int entriesMax, Allowance allowance)
 {
     private readonly Lock _gate = new();
     private readonly List<Capability?> _entries = [];
@@ -21,7 +21,7 @@ internal sealed class SecureObjectTable(int entriesMax)
         lock (_gate)
         {
             id = (ulong)_lowestFree;
-            if (_isClosed || _count >= entriesMax) return false;
+            if (_isClosed || _count >= entriesMax || !allowance.TryTake()) return false;
             if (_lowestFree == _entries.Count) _entries.Add(arrived);
             else _entries[_lowestFree] = arrived;
             _count++;
@@ -54,6 +54,7 @@ internal sealed class SecureObjectTable(int entriesMax)
             _entries[(int)id] = null;
             _count--;
             _lowestFree = Math.Min(_lowestFree, (int)id);
+            allowance.GiveBack();
         }
 
         removed!.Dispose();
@@ -67,6 +68,7 @@ internal sealed class SecureObjectTable(int entriesMax)
         {
             _isClosed = true;
             held = [.. _entries];
+            allowance.GiveBack(_count);
             _entries.Clear();
             _count = 0;
             _lowestFree = 0;

@@ -23,9 +23,14 @@ internal sealed class SharedBuffers(NormalDomain domain, TeeContextLimits limits
         lock (_gate)
         {
             Sweep();
-            if (!IsWithinLimits(context, size)) return Errno.ENOMEM;
+            if (!IsWithinLimits(context, size) || !TryCharge(context.Account, size)) return Errno.ENOMEM;
             var error = SharedBuffer.TryCreate(domain.Memory, context, size, out buffer, out clientDescriptor);
-            if (error != Errno.Ok) return error;
+            if (error != Errno.Ok)
+            {
+                Credit(context.Account, size);
+                return error;
+            }
+
             var id = 1;
             while (id < _byId.Count && _byId[id] is not null) id++;
             if (id == _byId.Count) _byId.Add(null);
@@ -35,12 +40,12 @@ internal sealed class SharedBuffers(NormalDomain domain, TeeContextLimits limits
         }
     }
 
-    /// <summary>Undoes an allocation that could not be handed over.</summary>
+    /// <summary>Undoes an allocation that could not be handed over. Its context may have closed meanwhile, since the call is over, and freed it.</summary>
     public void TakeBack(SharedBuffer buffer)
     {
         lock (_gate)
         {
-            if (buffer.Objects == 0) Free(buffer);
+            if (buffer.Objects == 0 && _byId[buffer.Id] == buffer) Free(buffer);
         }
     }
 
@@ -123,7 +128,22 @@ internal sealed class SharedBuffers(NormalDomain domain, TeeContextLimits limits
     private void Free(SharedBuffer buffer)
     {
         _byId[buffer.Id] = null;
+        Credit(buffer.Context.Account, buffer.Region.Size);
         buffer.Free(domain.Memory);
+    }
+
+    private static bool TryCharge(ClientAccount account, int size)
+    {
+        if (!account.SharedBuffers.TryTake()) return false;
+        if (account.SharedBytes.TryTake(size)) return true;
+        account.SharedBuffers.GiveBack();
+        return false;
+    }
+
+    private static void Credit(ClientAccount account, int size)
+    {
+        account.SharedBuffers.GiveBack();
+        account.SharedBytes.GiveBack(size);
     }
 }
 

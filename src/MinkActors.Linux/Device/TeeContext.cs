@@ -16,13 +16,14 @@ internal sealed class TeeContext : ITeeFile
     private int _userObjects;
     private int _underWay;
 
-    public TeeContext(TeeDeviceHost host, int number)
+    public TeeContext(TeeDeviceHost host, int number, ClientAccount account)
     {
         _host = host;
+        Account = account;
         Number = number;
         Name = $"context {number}";
         Requests = new RequestQueue(this, host.Limits);
-        Objects = new SecureObjectTable(host.Limits.SecureObjectsMax);
+        Objects = new SecureObjectTable(host.Limits.SecureObjectsMax, account.SecureObjects);
         Translation = new ObjectTranslation(this);
         _handOver = new HandOver(this);
         _answers = new AnswerReader(this);
@@ -33,6 +34,9 @@ internal sealed class TeeContext : ITeeFile
     public int Number { get; }
 
     public string Name { get; }
+
+    /// <summary>Of the process that opened it.</summary>
+    public ClientAccount Account { get; }
 
     public NormalDomain Domain => _host.Domain;
 
@@ -109,21 +113,31 @@ internal sealed class TeeContext : ITeeFile
 
     public bool TryCountUserObject()
     {
+        if (!Account.UserObjects.TryTake()) return false;
         if (Interlocked.Increment(ref _userObjects) <= _host.Limits.UserObjectsMax) return true;
         UserObjectEnded();
         return false;
     }
 
-    public void UserObjectEnded() => Interlocked.Decrement(ref _userObjects);
+    public void UserObjectEnded()
+    {
+        Interlocked.Decrement(ref _userObjects);
+        Account.UserObjects.GiveBack();
+    }
 
     public bool TryCountInvocation()
     {
+        if (!Account.Invocations.TryTake()) return false;
         if (Interlocked.Increment(ref _underWay) <= _host.Limits.InvocationsMax) return true;
         InvocationEnded();
         return false;
     }
 
-    public void InvocationEnded() => Interlocked.Decrement(ref _underWay);
+    public void InvocationEnded()
+    {
+        Interlocked.Decrement(ref _underWay);
+        Account.Invocations.GiveBack();
+    }
 
     /// <summary>Remembers a waiting invocation, to be found when its thread is killed.</summary>
     public void Wait(TeeCall call, ObjectInvocation invocation)

@@ -8,11 +8,14 @@ internal sealed class TeeDeviceHost : ITeeDevice
 {
     private readonly Lock _gate = new();
     private readonly HashSet<TeeContext> _open = [];
+    private readonly Dictionary<int, ClientAccount> _accounts = [];
+    private readonly TeeClientLimits _clientLimits;
     private readonly Stack<ObjectInvocation> _invocations = new();
     private int _opened;
 
-    public TeeDeviceHost(MinkSystem system, TeeContextLimits? limits = null, IDeviceObserver? observer = null)
+    public TeeDeviceHost(MinkSystem system, TeeContextLimits? limits = null, IDeviceObserver? observer = null, TeeClientLimits? clientLimits = null)
     {
+        _clientLimits = clientLimits ?? new TeeClientLimits();
         Domain = system.Domain;
         Limits = limits ?? new TeeContextLimits();
         Observer = observer;
@@ -35,16 +38,31 @@ internal sealed class TeeDeviceHost : ITeeDevice
 
     public ITeeFile? Open(ClientProcess client, out Errno refusal)
     {
-        refusal = Errno.Ok;
-        var context = new TeeContext(this, Interlocked.Increment(ref _opened));
-        lock (_gate) _open.Add(context);
+        TeeContext context;
+        lock (_gate)
+        {
+            var account = _accounts.GetValueOrDefault(client.ProcessId) ?? new ClientAccount(client.ProcessId, _clientLimits);
+            refusal = account.MayOpen ? Errno.Ok : Errno.EMFILE;
+            if (refusal != Errno.Ok) return null;
+            _accounts[client.ProcessId] = account;
+            account.Files++;
+            context = new TeeContext(this, Interlocked.Increment(ref _opened), account);
+            _open.Add(context);
+        }
+
         Observer?.Opened(context.Number, client);
         return context;
     }
 
     internal void Closed(TeeContext context)
     {
-        lock (_gate) _open.Remove(context);
+        lock (_gate)
+        {
+            _open.Remove(context);
+            // A later process of that number starts anew, whatever S still holds of this one.
+            if (--context.Account.Files == 0) _accounts.Remove(context.Account.ProcessId);
+        }
+
         Observer?.Closed(context.Number);
     }
 

@@ -7,13 +7,13 @@ namespace MinkActors.Linux.Interception;
 internal enum PathCoverage
 {
     /// <summary>
-    /// Opens for reading and writing, which is how TEE clients open the device, and openat2, whose flags a filter cannot see. Everything
-    /// else, among it nearly every open of an ordinary program, never leaves the kernel.
+    /// Opens for reading and writing, which is how TEE clients open the device, openat2, whose flags a filter cannot see, and access checks,
+    /// which are rare. Everything else, among it nearly every open of an ordinary program, never leaves the kernel.
     /// </summary>
     ReadWriteOpens,
 
     /// <summary>
-    /// Every open, and the calls that ask whether a path exists, so that programs that look before they open find the device and its sysfs
+    /// Every open, and every call that asks what a path is, so that programs that look before they open find the device and its sysfs
     /// file. Each such call of the program costs a round trip.
     /// </summary>
     AllOpensAndChecks,
@@ -69,7 +69,7 @@ internal static class SystemCallFilter
         {
             section.AddRange(Piece(table.OpenAt, WhenReadWrite(2)));
             section.AddRange(Piece(table.Open, WhenReadWrite(1)));
-            section.AddRange(Piece(table.OpenAt2, [Notify]));
+            foreach (var number in (ReadOnlySpan<int>)[table.OpenAt2, table.Access, table.FaccessAt, table.FaccessAt2]) section.AddRange(Piece(number, [Notify]));
         }
         else
         {

@@ -1,3 +1,4 @@
+using MinkActors.Interfaces;
 using MinkActors.Linux.Device;
 using MinkActors.Linux.Interception;
 using MinkActors.Linux.Tracing;
@@ -19,6 +20,15 @@ public sealed record TeeRunOptions
     /// <summary>The node that the command opens; need not exist here.</summary>
     public string DevicePath { get; init; } = "/dev/tee0";
 
+    /// <summary>
+    /// Whether every open and every look at a path is compared with the device's, so that programs that ask for it by stat find it, and its
+    /// sysfs file. Each costs the command a round trip to this process; otherwise only opens for writing and access checks do.
+    /// </summary>
+    public bool CoversAllPaths { get; init; }
+
+    /// <summary>Called when the last client has gone, before what is left is counted: the place to let go what only a client's next call would find dead.</summary>
+    public Action? ClientsGone { get; init; }
+
     /// <summary>How long descendants that the command left behind are served after its end.</summary>
     public TimeSpan DescendantGrace { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -35,7 +45,13 @@ public sealed record TeeRunResult(int ExitCode, int Contexts, LeakReport Left);
 /// <summary>Starts a command so that its TEE device is served by a secure world of ours: the body of `mink run`.</summary>
 public static class TeeRun
 {
+    /// <summary>Invocations of all clients together that may be inside the secure world, those that wait for a callback among them.</summary>
+    /// <remarks>Far more than one client may have: nobody can keep the others out by never answering (spec/11 D-35).</remarks>
+    public const int SlotsMax = 4096;
+
     private const int TimedOut = 124;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(5);
+    private const long SharedBytesMax = 16L << 30;       // pages are only taken when they are touched
 
     /// <summary>Runs the command to its end, with our standard streams.</summary>
     /// <param name="command">The program, looked up in PATH, and its arguments.</param>
@@ -49,7 +65,8 @@ public static class TeeRun
         await using var system = await MinkSystem.StartAsync(mink =>
         {
             // A client's callbacks may wait as long as they like, as on the device; the caller may say otherwise.
-            mink.Limits = mink.Limits with { CallbackDeadline = null };
+            mink.Limits = mink.Limits with { CallbackDeadline = null, Slots = SlotsMax };
+            mink.MemoryBudget = SharedBytesMax;
             options.Configure(mink);
             if (trace is not null) mink.Observer = trace;
         });
@@ -62,7 +79,7 @@ public static class TeeRun
         using var running = InterceptedCommand.Start(
             new CommandToRun { Program = command[0], Arguments = command[1..] },
             device,
-            new InterceptionOptions { DevicePath = options.DevicePath, OnFault = options.OnFault });
+            new InterceptionOptions { DevicePath = options.DevicePath, Coverage = options.CoversAllPaths ? PathCoverage.AllOpensAndChecks : PathCoverage.ReadWriteOpens, OnFault = options.OnFault });
         var exit = running.Exit;
         var time = system.Actors.Time;
         if (options.Timeout is { } due && await Task.WhenAny(exit, Task.Delay(due, time)) != exit)
@@ -74,7 +91,34 @@ public static class TeeRun
 
         var code = await exit;
         await Task.WhenAny(running.Deserted, Task.Delay(options.DescendantGrace, time));
-        if (running.Deserted.IsCompleted) await Task.WhenAny(system.DrainReleasesAsync().AsTask(), Task.Delay(options.DescendantGrace, time));
+        if (running.Deserted.IsCompleted)
+        {
+            using var grace = new CancellationTokenSource(options.DescendantGrace, time);
+            await SettleAsync(options, system, grace.Token);
+        }
+
         return new TeeRunResult(code, device.OpenContexts, system.GetLiveReferences());
+    }
+
+    /// <summary>
+    /// Waits until nothing of the clients is left: what they called may still be on its way out of the secure world, and what that lets go of
+    /// outside a call it says with its next answer, for which any call will do.
+    /// </summary>
+    private static async Task SettleAsync(TeeRunOptions options, MinkSystem system, CancellationToken grace)
+    {
+        options.ClientsGone?.Invoke();
+        try
+        {
+            await system.DrainReleasesAsync().AsTask().WaitAsync(grace);
+            while (!system.GetLiveReferences().IsClean)
+            {
+                using (await system.Root.InvokeAsync(IClientEnv.Ops.Open, grace, Argument.In(0u), Argument.OutObject)) await system.DrainReleasesAsync().AsTask().WaitAsync(grace);
+                if (!system.GetLiveReferences().IsClean) await Task.Delay(LookAgain, system.Actors.Time, grace);
+            }
+        }
+        catch (Exception end) when (end is MinkTransportException or OperationCanceledException)
+        {
+            // A world that does not answer holds what it holds; the report says what.
+        }
     }
 }

@@ -13,6 +13,9 @@ internal sealed record RunSettings(ulong Seed, Func<ISimulationStrategy> Strateg
 
     public long StepsMax { get; init; } = 200_000;
 
+    /// <summary>Keep figures per actor name.</summary>
+    public bool CollectsMetrics { get; init; }
+
     /// <summary>For measuring: without the checks after each step.</summary>
     public bool ChecksEveryStep { get; init; } = true;
 }
@@ -20,5 +23,8 @@ internal sealed record RunSettings(ulong Seed, Func<ISimulationStrategy> Strateg
 /// <summary>How a run ended.</summary>
 internal sealed record RunOutcome(ulong Digest, long Steps, string? Invariant, string? Message, IReadOnlyList<int> Choices, FaultInjector Faults, WorldChecker Checker)
 {
+    /// <summary>Figures per actor name, when they were collected.</summary>
+    public IReadOnlyList<ActorFiguresSnapshot> Figures { get; init; } = [];
+
     public bool Failed => Invariant is not null;
 }

@@ -17,13 +17,14 @@ internal static class ScenarioRun
             StepDuration = TimeSpan.FromMilliseconds(stepMs),
             StepsMax = settings.StepsMax,
             TimeMax = scenario.TimeMax,
+            CollectMetrics = settings.CollectsMetrics,
         });
         var faults = new FaultInjector(actors, settings.Faults);
         faults.ValueAtStart(FaultPoint.Time, FaultAction.Delay);
         var failure = Play(actors, () => PlayAsync(actors, faults, checker, scenario));
         // A run that failed has not stopped its system.
         checker.World?.Domain.Metrics.Dispose();
-        return new RunOutcome(actors.Digest, actors.Steps, failure?.Invariant, failure?.Message, actors.Choices, faults, checker);
+        return new RunOutcome(actors.Digest, actors.Steps, failure?.Invariant, failure?.Message, actors.Choices, faults, checker) { Figures = actors.Metrics?.Snapshot() ?? [] };
     }
 
     private static async Task PlayAsync(SimulationActorSystem actors, FaultInjector faults, WorldChecker checker, Scenario scenario)

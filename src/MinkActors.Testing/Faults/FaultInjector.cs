@@ -3,13 +3,19 @@ using MinkActors.Actors;
 namespace MinkActors.Testing;
 
 /// <summary>A fault plan at work in one run: counts passages, draws, and keeps what happened.</summary>
-/// <remarks>Every draw goes through <see cref="SimulationActorSystem.Choose"/>: it is in the list of choices, and so in the digest of the run.</remarks>
+/// <remarks>
+/// In a simulation every draw goes through <see cref="SimulationActorSystem.Choose"/>: it is in the list of choices, and so in the digest of the
+/// run. Beside a live system draws come from a seed. Any thread.
+/// </remarks>
 public sealed class FaultInjector
 {
     private const int ProbabilityUnits = 10_000;
     private static readonly int[] Delays = [1, 5, 20, 100, 1_000];
 
-    private readonly SimulationActorSystem _actors;
+    private readonly Lock _gate = new();                 // free in a simulation, which has one thread
+    private readonly Func<int, int> _choose;
+    private readonly Action<FaultRule, object?> _note;
+    private readonly Func<int> _choices;
     private readonly FaultRule[][] _rules;
     private readonly int[][] _left;
     private readonly long[] _passages;
@@ -19,8 +25,23 @@ public sealed class FaultInjector
     private FaultPoint? _exhausted;
 
     internal FaultInjector(SimulationActorSystem actors, FaultPlan plan)
+        : this(plan, actors.Choose, (fault, subject) => Trace(actors, fault, subject), () => actors.Choices.Count)
     {
-        _actors = actors;
+    }
+
+    private static void Trace(SimulationActorSystem actors, FaultRule fault, object? subject)
+    {
+        actors.AddToDigest(((ulong)fault.Point << 56) | ((ulong)fault.Action << 48) | (((ulong)fault.At.GetValueOrDefault() & 0xFFFFFF) << 24) | ((uint)fault.Value.GetValueOrDefault() & 0xFFFFFF));
+        if (actors.WantsText) actors.Comment($"fault {fault} {subject}");
+    }
+
+    /// <param name="plan">The rules.</param>
+    /// <param name="choose">Draws 0 to its argument - 1. Called under a lock.</param>
+    /// <param name="note">Told of each fault. Called under a lock.</param>
+    /// <param name="choices">How many draws there were before, whoever made them.</param>
+    internal FaultInjector(FaultPlan plan, Func<int, int> choose, Action<FaultRule, object?> note, Func<int> choices)
+    {
+        (_choose, _note, _choices) = (choose, note, choices);
         plan.Checked();
         var points = Enum.GetValues<FaultPoint>();
         _rules = [.. points.Select(point => plan.Rules.Where(rule => rule.Point == point).ToArray())];
@@ -58,16 +79,19 @@ public sealed class FaultInjector
     {
         var rules = _rules[(int)point];
         if (rules.Length == 0 || IsOver) return null;
-        var number = ++_passages[(int)point];
-        if (_exhausted == point) return Fire(new FaultRule { Point = point, Action = FaultAction.Exhaust, At = number }, subject);
-        for (var i = 0; i < rules.Length; i++)
+        lock (_gate)
         {
-            if (_left[(int)point][i] == 0 || !Applies(rules[i], new FaultPassage(point, number, subject))) continue;
-            _left[(int)point][i]--;
-            if (rules[i].Action == FaultAction.Exhaust) _exhausted = point;
-            return Fire(rules[i] with { At = number, Probability = null, Times = null, When = null, Value = rules[i].Value ?? ValueOf(rules[i].Action) }, subject);
+            var number = ++_passages[(int)point];
+            if (_exhausted == point) return Fire(new FaultRule { Point = point, Action = FaultAction.Exhaust, At = number }, subject);
+            for (var i = 0; i < rules.Length; i++)
+            {
+                if (_left[(int)point][i] == 0 || !Applies(rules[i], new FaultPassage(point, number, subject))) continue;
+                _left[(int)point][i]--;
+                if (rules[i].Action == FaultAction.Exhaust) _exhausted = point;
+                return Fire(rules[i] with { At = number, Probability = null, Times = null, When = null, Value = rules[i].Value ?? ValueOf(rules[i].Action) }, subject);
+            }
+            return null;
         }
-        return null;
     }
 
     /// <summary>What is set at the start rather than passed.</summary>
@@ -97,8 +121,7 @@ public sealed class FaultInjector
     {
         _fired.Add(fault);
         _hit.Add((fault.Point, fault.Action));
-        _actors.AddToDigest(((ulong)fault.Point << 56) | ((ulong)fault.Action << 48) | (((ulong)fault.At.GetValueOrDefault() & 0xFFFFFF) << 24) | ((uint)fault.Value.GetValueOrDefault() & 0xFFFFFF));
-        if (_actors.WantsText) _actors.Comment($"fault {fault} {subject}");
+        _note(fault, subject);
         return fault;
     }
 
@@ -113,7 +136,7 @@ public sealed class FaultInjector
 
     private int Draw(int count)
     {
-        if (count > 1) _draws.Add(_actors.Choices.Count);
-        return _actors.Choose(count);
+        if (count > 1) _draws.Add(_choices());
+        return _choose(count);
     }
 }

@@ -9,6 +9,7 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
 {
     private static readonly long[] Refusals = [SmcCall.StatusNoMemory, SmcCall.StatusBusy, SmcCall.StatusInterrupted, SmcCall.StatusFailed];
 
+    private readonly Lock _lock = new();                 // entries come from any thread when the system is live
     private readonly Dictionary<SecureEntry, ulong> _interrupted = new(ReferenceEqualityComparer.Instance);
     private Gate? _gate;
     private int _interruptions;
@@ -26,14 +27,20 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     {
         var asIssued = entry.Registers;
         // A call that was interrupted here comes again with "continue" for its function: the inner world has not seen it yet.
-        if (_interrupted.Remove(entry, out var function)) entry.Registers.X0 = function;
+        lock (_lock)
+        {
+            if (_interrupted.Remove(entry, out var function)) entry.Registers.X0 = function;
+        }
         var isResponse = IsResponse(entry.Registers);
         var outbound = Resolve(isResponse ? entry.Registers.X2 : entry.Registers.X4);
         var inbound = isResponse ? null : Resolve(entry.Registers.X2);
         Wire?.Leaves(entry, asIssued, inbound, outbound);
         Entered?.Invoke(entry, inbound, outbound);
-        InTransit.Add(entry, (inbound, outbound));
-        _gate ??= context.Actors.Spawn(new Gate(this), "faulty-transport");
+        lock (_lock)
+        {
+            InTransit.Add(entry, (inbound, outbound));
+            _gate ??= context.Actors.Spawn(new Gate(this), "faulty-transport");
+        }
         // In a turn of the gate: what enters is interleaved with what comes back.
         _gate.Tell(new Entering(entry));
     }
@@ -46,7 +53,8 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
 
     private void GiveBack(SecureEntry entry, in SmcRegisters registers)
     {
-        InTransit.Remove(entry, out var lent);
+        (SharedRegion? Inbound, SharedRegion Outbound) lent;
+        lock (_lock) InTransit.Remove(entry, out lent);
         Wire?.ComesBack(entry, registers, lent.Outbound);
         entry.Return(registers);
     }
@@ -107,10 +115,16 @@ internal sealed class FaultySecureWorld(ISecureWorld inner, SecureWorldContext c
     private void Refuse(SecureEntry entry, long status, bool isResponse)
     {
         if (isResponse && status is not (SmcCall.StatusBusy or SmcCall.StatusInterrupted)) faults.BreakBooks();
-        if (status == SmcCall.StatusInterrupted) _interrupted[entry] = entry.Registers.X0;
         // What comes in x6 has to go back as it is (spec/02 section 6).
         var answer = SmcCall.Failed(status);
-        if (status == SmcCall.StatusInterrupted) answer.X6 = 0x5E55_0000_0000_0000 + (ulong)++_interruptions;
+        if (status == SmcCall.StatusInterrupted)
+        {
+            lock (_lock)
+            {
+                _interrupted[entry] = entry.Registers.X0;
+                answer.X6 = 0x5E55_0000_0000_0000 + (ulong)++_interruptions;
+            }
+        }
         GiveBack(entry, answer);
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class DirectInvocation : Invocation, ISecureProtocol, IC
     {
         _domain = domain;
         _call = new SecureCall(this, this, domain.Link);
-        _table = new TableRequest { ReplyTo = this };
+        _table = new TableRequest(this);
     }
 
     /// <summary>The state machine that drives it.</summary>

@@ -35,7 +35,7 @@ internal sealed class ObjectTable : Actor
         {
             case TableRequest request:
                 Serve(request);
-                request.ReplyTo.Arrive(request);
+                request.GiveBack();
                 break;
             case TakeBackAll all:
                 all.Reply(TakeBack());

@@ -8,12 +8,17 @@ namespace MinkActors;
 /// One turn does all of it, so that what was looked up is held before anything else can happen to it (spec/11 I-05).
 /// The releases that ride along are applied in the same turn, on the side of the look-up that the specification says.
 /// </remarks>
-internal sealed class TableRequest : Message
+internal sealed class TableRequest(Actor replyTo) : Message
 {
+    private readonly PendingCall? _call = replyTo as PendingCall;
     private uint[] _releases = [];
 
-    /// <summary>Who is told the same message back.</summary>
-    public required PendingCall ReplyTo { get; init; }
+    /// <summary>Back to who asked, as the last act of the table's turn.</summary>
+    public void GiveBack()
+    {
+        if (_call is { } call) call.Arrive(this);
+        else replyTo.Tell(this);
+    }
 
     public TableStep Step { get; set; }
 

@@ -32,17 +32,18 @@ public class ListenerTests
     {
         await using var world = await TestWorld.StartAsync();
         using var memory = world.Mink.ShareMemory(20_480);
-        var command = 0u;
+        var commands = new List<uint>();
         using (var register = await OpenAsync(world))
         using (var listener = world.Mink.Export(new Callback(call =>
         {
-            command = BinaryPrimitives.ReadUInt32LittleEndian(memory.Span);
+            commands.Add(BinaryPrimitives.ReadUInt32LittleEndian(memory.Span));
+            BinaryPrimitives.WriteInt32LittleEndian(memory.Span[4..], -1);
             Assert.Equal((16, 4), (call.OutputCapacity(0), call.OutputCapacity(1)));
             return new(ResultCode.Ok);
         }))) await register.RegisterAsync(Files, listener, memory);
 
-        Assert.Equal(0, await FileTestAsync(world));
-        Assert.Equal(0x21Cu, command);
+        Assert.Equal(1, await FileTestAsync(world));
+        Assert.Equal([0x210u], commands);
         Assert.Equal([Files], world.Secure.Listeners);
         await LetGoAsync(world);
     }
@@ -91,6 +92,22 @@ public class ListenerTests
 
         Assert.Equal((IRegisterListenerCBO.Errors.IdInUse, held), (refused.Code, world.Mink.GetLiveReferences().HeldBySecureWorld.Count));
         await LetGoAsync(world);
+    }
+
+    [Fact]
+    public async Task Given_a_listener_whose_client_has_died_When_another_takes_its_id_Then_the_dead_is_replaced()
+    {
+        await using var world = await TestWorld.StartAsync();
+        using var memory = world.Mink.ShareMemory(4096);
+        using var register = await OpenAsync(world);
+        var dead = new Callback(_ => new(ResultCode.Defunct));
+        using (var listener = world.Mink.Export(dead)) await register.RegisterAsync(Files, listener, memory);
+
+        using (var listener = world.Mink.Export(new Callback())) await register.RegisterAsync(Files, listener, memory);
+
+        Assert.Equal([Files], world.Secure.Listeners);
+        await LetGoAsync(world);
+        Assert.True(dead.IsReleased);
     }
 
     [Fact]

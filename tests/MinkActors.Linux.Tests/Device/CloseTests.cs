@@ -101,7 +101,7 @@ public sealed class CloseTests
         AssertNothingIsLeft(run);
     }
 
-    private static void AssertNothingIsLeft(TeeResult run)
+    internal static void AssertNothingIsLeft(TeeResult run)
     {
         Assert.Equal(0, run.Device.OpenContexts);
         Assert.Equal(0, run.Device.Buffers.Count);

@@ -7,7 +7,7 @@ namespace MinkActors.Linux.Tests.Device;
 public sealed class EmulatorTests
 {
     /// <summary>Registers with op 2 and a credentials object, which a receiver thread serves; answers the environment's number.</summary>
-    private const string Registration = """
+    internal const string Registration = """
         static int fd; static void *serve(void *x) {
           static const unsigned char cbor[] = {0xA2, 1, 0, 6, 0x1B, 0, 0, 1, 0xA1, 0xFD, 0x1D, 0x6C, 0x75};
           while (receive(fd) == 0) {

@@ -9,7 +9,7 @@ namespace MinkActors.Linux.Tests.Device;
 /// <summary>A C client of the device, run to its end over the test world; then everything it held must be gone.</summary>
 internal static class TeeProgram
 {
-    private const string Prelude = """
+    public const string Prelude = """
         #define NUL (~0ull)
         #define OBJECT_INVOKE 0x8010A40Au
         #define SUPPL_RECV 0x8010A406u
@@ -44,12 +44,14 @@ internal static class TeeProgram
 
         """;
 
-    public static Task<TeeResult> RunAsync(string body, TeeContextLimits? limits = null, IDeviceObserver? observer = null) => RunAsync(body, _ => { }, limits, observer);
+    public static Task<TeeResult> RunAsync(string body, TeeContextLimits? limits = null, IDeviceObserver? observer = null, TeeClientLimits? clientLimits = null) =>
+        RunAsync(body, _ => { }, limits, observer, clientLimits);
 
-    public static async Task<TeeResult> RunAsync(string body, Action<MinkOptions> configure, TeeContextLimits? limits = null, IDeviceObserver? observer = null)
+    public static async Task<TeeResult> RunAsync(
+        string body, Action<MinkOptions> configure, TeeContextLimits? limits = null, IDeviceObserver? observer = null, TeeClientLimits? clientLimits = null)
     {
         await using var system = await TestWorld.StartAsync(configure);
-        return await RunAsync(system, ClientProgram.Build(Prelude + body), [], limits, observer);
+        return await RunAsync(system, ClientProgram.Build(Prelude + body), [], limits, observer, clientLimits);
     }
 
     /// <summary>Runs a client over the emulator with all its services.</summary>
@@ -60,9 +62,9 @@ internal static class TeeProgram
     }
 
     public static async Task<TeeResult> RunAsync(
-        MinkSystem system, string program, string[] arguments, TeeContextLimits? limits = null, IDeviceObserver? observer = null)
+        MinkSystem system, string program, string[] arguments, TeeContextLimits? limits = null, IDeviceObserver? observer = null, TeeClientLimits? clientLimits = null)
     {
-        var device = new TeeDeviceHost(system, limits, observer);
+        var device = new TeeDeviceHost(system, limits, observer, clientLimits);
         var faults = new List<Exception>();
         using var output = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
         using var command = InterceptedCommand.Start(
