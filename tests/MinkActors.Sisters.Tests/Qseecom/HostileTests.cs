@@ -27,6 +27,22 @@ public class HostileTests
         }, peer, o => o.Limits = new SisterLimits { Rounds = 20 });
     }
 
+    [Fact]
+    public void Given_an_answer_that_never_returns_When_the_listener_is_unregistered_Then_its_owner_waits_a_minute_and_no_longer()
+    {
+        var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.AppSend) ? ScriptedQsee.Answer(QseecomResult.Incomplete, QseecomResponseType.ListenerId, L)
+            : ScriptedQsee.Is(smc, QseecomCall.ListenerResponse) ? ScriptedQsee.Never : null);
+        QseeRig.Script(async rig =>
+        {
+            rig.LeavesSomething = true;
+            var listener = await rig.System.RegisterListenerAsync(L, 4096, new CodeListener());
+            var app = await rig.System.FindAppAsync("app");
+            Assert.Equal(QseecomErrno.ETIMEDOUT, await QseeRig.ErrnoOf(QseeRig.SayAsync(app, "x", new CallOptions { Deadline = TimeSpan.FromSeconds(1) })));
+            Assert.Equal(QseecomErrno.ETIMEDOUT, await QseeRig.ErrnoOf(listener.UnregisterAsync()));
+            Assert.InRange(rig.Actors.Elapsed.TotalSeconds, 61, 62);
+        }, peer);
+    }
+
     [Theory]
     [InlineData(ScmStatus.Interrupted)]
     [InlineData(ScmStatus.WaitQueueSleep)]

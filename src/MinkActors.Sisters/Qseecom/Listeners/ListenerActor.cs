@@ -16,12 +16,15 @@ namespace MinkActors.Sisters.Qseecom;
 /// </remarks>
 internal sealed class ListenerActor(QseecomDriver driver, uint id, SharedRegion buffer, int size, IQseecomListener implementation) : Actor
 {
+    private static readonly TimeSpan OwnerWaitsMax = TimeSpan.FromMinutes(1);
+
     private readonly Queue<ListenerWork> _requests = [];
     private readonly Queue<ListenerWork> _waiters = [];
     private ListenerWork? _using;
     private ListenerWork? _promised;
     private ListenerRequest? _running;
     private ActorTimer? _deadline;
+    private ActorTimer? _deadlineOfLeaving;
     private bool _isDeregistering;
     private int _isLeaving;
 
@@ -54,6 +57,7 @@ internal sealed class ListenerActor(QseecomDriver driver, uint id, SharedRegion 
             case CodeEnded ended: Ended(ended); break;
             case TooLate late: GiveUp(late.Work, isLate: true); break;
             case Unregister: Leave(); break;
+            case LeavesTooLong: Stuck.TrySetResult(QseecomErrno.ETIMEDOUT); break;
             case Deregistered deregistered: Finish(deregistered); break;
         }
     }
@@ -145,6 +149,8 @@ internal sealed class ListenerActor(QseecomDriver driver, uint id, SharedRegion 
     private void Leave()
     {
         if (_using is { } work) GiveUp(work, isLate: false);
+        // The SMC that carries the answer may never return; the owner does not wait for that for ever (spec/11 I-07).
+        _deadlineOfLeaving = System.StartTimer(this, OwnerWaitsMax, new LeavesTooLong());
         TryDeregister();
     }
 
@@ -158,6 +164,7 @@ internal sealed class ListenerActor(QseecomDriver driver, uint id, SharedRegion 
 
     private void Finish(Deregistered done)
     {
+        _deadlineOfLeaving?.Cancel();
         Gone.TrySetResult(done.Error is QseecomException failed ? failed.Errno : done.Error is null ? done.Result : QseecomErrno.EIO);
     }
 
@@ -166,6 +173,8 @@ internal sealed class ListenerActor(QseecomDriver driver, uint id, SharedRegion 
 
     /// <summary>The owner lets go of the listener.</summary>
     internal sealed class Unregister : Message;
+
+    private sealed class LeavesTooLong : Message;
 
     private sealed class TooLate(ListenerWork work) : Message
     {
