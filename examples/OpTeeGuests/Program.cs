@@ -31,7 +31,8 @@ await using (var buffer = await one.ShareMemoryAsync(3 * 4096))
     Console.WriteLine($"guest 1 shares {first.SharedPages} pages, pinned for OP-TEE; the last byte is {buffer.Span[^1]}");
 }
 
-var stuck = counting.InvokeAsync(Counter.WaitForEver);
+// OP-TEE has asked the guest to wait: the guest's own driver would, for ever.
+var stuck = counting.InvokeAsync(Counter.WaitForEver, new CallOptions { Deadline = TimeSpan.FromMilliseconds(200) });
 await first.DestroyAsync();
 try
 {

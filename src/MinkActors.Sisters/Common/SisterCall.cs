@@ -36,11 +36,14 @@ internal abstract class SisterCall<TResult> : PendingCall, ISecureProtocol
 
     public abstract int Method { get; }
 
+    /// <summary>1 for a call that others wait for, such as one that cancels them: a slot is kept for it where there are enough.</summary>
+    public virtual int Depth => 0;
+
     /// <summary>Sends it, once. The caller's wait may end before the transaction does.</summary>
     public Task<TResult> SendAsync(in CallOptions options)
     {
         Generation++;
-        Chain = new CallChain(this, Generation, 0);
+        Chain = new CallChain(this, Generation, Math.Min(Depth, Domain.Link.Transport.Depths - 1));
         Domain.Began(this);
         Call.Start(options);
         return _completion.Task;

@@ -15,14 +15,19 @@ internal sealed class SisterDomain
     /// <param name="busyEntries">Entries made while the answer is busy, the first included.</param>
     /// <param name="busyPause">Time between two of them.</param>
     /// <param name="freesSlotWhileHelped">Others may enter while one call is helped.</param>
+<<<<<<< HEAD
     /// <param name="freesSlotWhilePaused">Others may enter while one call pauses after a busy answer.</param>
     public SisterDomain(string name, SecureWorldContext context, SisterLimits limits, int busyEntries, TimeSpan busyPause, bool freesSlotWhileHelped, bool freesSlotWhilePaused = false)
+=======
+    /// <param name="depths">Kinds of calls of which each may use one slot more than the kind before; see <see cref="SisterCall{TResult}.Depth"/>.</param>
+    public SisterDomain(string name, SecureWorldContext context, SisterLimits limits, int busyEntries, TimeSpan busyPause, bool freesSlotWhileHelped, int depths = 1)
+>>>>>>> optee
     {
         Context = context;
         Limits = limits;
         Buffers = new BufferPool(context.Memory, limits.QuarantineMax);
         var metrics = new MinkMetrics(context.Actors.Time, name);
-        var bounds = new MinkLimits { Slots = limits.Slots, ChainDepth = 1, QueuedInvocations = limits.QueuedCalls };
+        var bounds = new MinkLimits { Slots = limits.Slots, ChainDepth = depths, QueuedInvocations = limits.QueuedCalls };
         Link = new SecureLink
         {
             Name = name,

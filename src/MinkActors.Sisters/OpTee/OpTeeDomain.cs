@@ -18,7 +18,7 @@ internal sealed class OpTeeDomain
     {
         _refused = refused;
         // Who finds no thread waits for the end of another call; only when others hold them all is there anything to poll for.
-        Sister = new SisterDomain("optee", context, limits, busyEntries: 100, busyPause: TimeSpan.FromMilliseconds(10), freesSlotWhileHelped: false);
+        Sister = new SisterDomain("optee", context, limits, busyEntries: 100, busyPause: TimeSpan.FromMilliseconds(10), freesSlotWhileHelped: false, depths: 2);
         Sister.Link.World = world;
         HasRpcArgument = capabilities.Capabilities.HasFlag(OpTeeCapabilities.RpcArgument) && capabilities.RpcParameters >= OpTeeRpcMessages.ParametersMax;
         NotificationMax = options.NotificationMax;

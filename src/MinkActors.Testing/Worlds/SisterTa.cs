@@ -31,7 +31,8 @@ internal sealed class SisterTa(FaultInjector faults) : OpTeeApplication
                 for (var i = 0ul; i < call.Value(0).A; i++) await call.InterruptAsync();
                 return TeeResult.Success;
             case UntilCancelled:
-                while (!call.Cancellation.IsCancellationRequested) await call.SleepAsync(10);
+                // Not for ever: where all threads are taken by others nothing can cancel it.
+                for (var i = 0; i < 10 && !call.Cancellation.IsCancellationRequested; i++) await call.SleepAsync(10);
                 return TeeResult.Cancel;
             case Wait:
                 return await call.WaitAsync((uint)call.Value(0).A, 500);

@@ -79,6 +79,9 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
 
     public override int Method => (int)_function;
 
+    // Calls that only end when they are cancelled could hold every thread, and then nothing could cancel them.
+    public override int Depth => _command == OpTeeCommand.Cancel ? 1 : 0;
+
     /// <summary>The session that an open has opened; null before, and when it did not.</summary>
     public OpTeeSession? Opened { get; private set; }
 
