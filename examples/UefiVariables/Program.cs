@@ -16,7 +16,7 @@ await using (var qsee = await QseecomSystem.StartAsync(o => o.UseEmulatedQsee(q 
 await using var again = await QseecomSystem.StartAsync(o => o.UseEmulatedQsee(q => q.LoadUefi(disk)));
 foreach (var variable in await again.Variables.ListAsync()) Console.WriteLine($"after a restart: {variable.Name} = {Convert.ToHexString(variable.Data)}");
 
-sealed class StorageListener : IQseecomListener
+internal sealed class StorageListener : IQseecomListener
 {
     public async ValueTask HandleAsync(ListenerRequest request, CancellationToken cancellationToken)
     {

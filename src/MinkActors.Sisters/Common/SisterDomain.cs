@@ -15,13 +15,9 @@ internal sealed class SisterDomain
     /// <param name="busyEntries">Entries made while the answer is busy, the first included.</param>
     /// <param name="busyPause">Time between two of them.</param>
     /// <param name="freesSlotWhileHelped">Others may enter while one call is helped.</param>
-<<<<<<< HEAD
     /// <param name="freesSlotWhilePaused">Others may enter while one call pauses after a busy answer.</param>
-    public SisterDomain(string name, SecureWorldContext context, SisterLimits limits, int busyEntries, TimeSpan busyPause, bool freesSlotWhileHelped, bool freesSlotWhilePaused = false)
-=======
     /// <param name="depths">Kinds of calls of which each may use one slot more than the kind before; see <see cref="SisterCall{TResult}.Depth"/>.</param>
-    public SisterDomain(string name, SecureWorldContext context, SisterLimits limits, int busyEntries, TimeSpan busyPause, bool freesSlotWhileHelped, int depths = 1)
->>>>>>> optee
+    public SisterDomain(string name, SecureWorldContext context, SisterLimits limits, int busyEntries, TimeSpan busyPause, bool freesSlotWhileHelped, bool freesSlotWhilePaused = false, int depths = 1)
     {
         Context = context;
         Limits = limits;
