@@ -219,14 +219,15 @@ internal sealed partial class SecureCall
 
     private void PauseOver()
     {
-        if (_slot >= 0)
-        {
-            EnterWorld();
-            return;
-        }
+        // Nobody wants a call any more whose caller left while S had not taken it.
         if (!_seen && Caller.Interruption is { } interrupted)
         {
             UnsentBy(interrupted);
+            return;
+        }
+        if (_slot >= 0)
+        {
+            EnterWorld();
             return;
         }
         _isPaused = true;
