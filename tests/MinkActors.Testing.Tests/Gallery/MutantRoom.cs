@@ -73,7 +73,7 @@ internal sealed class MutantRoom
     private static MetadataReference[] References(string room) => [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
         .Split(Path.PathSeparator)
         .Where(path => Path.GetFileNameWithoutExtension(path) is var name && name != room && (name.StartsWith("System", StringComparison.Ordinal)
-            || name.StartsWith("Microsoft.Extensions", StringComparison.Ordinal) || name is "netstandard" or "mscorlib" or "MinkActors" or "MinkActors.Protocol" or "MinkActors.Actors"))
+            || name.StartsWith("Microsoft.Extensions", StringComparison.Ordinal) || name is "netstandard" or "mscorlib" or "MinkActors" or "MinkActors.Protocol" or "MinkActors.Actors" or "MinkActors.Sisters"))
         .Select(path => (MetadataReference)MetadataReference.CreateFromFile(path))];
 
     /// <summary>The logging generator does not run here; what it would write is not part of what is tested.</summary>

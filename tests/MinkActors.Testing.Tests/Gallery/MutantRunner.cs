@@ -37,7 +37,7 @@ internal static class MutantRunner
         protected override Assembly? Load(AssemblyName assemblyName)
         {
             if (assemblyName.Name == room) return LoadFromStream(new MemoryStream(image));
-            return assemblyName.Name is "MinkActors" or "MinkActors.Protocol" or "MinkActors.Emulator" or "MinkActors.Testing"
+            return assemblyName.Name is "MinkActors" or "MinkActors.Protocol" or "MinkActors.Sisters" or "MinkActors.Emulator" or "MinkActors.Testing"
                 ? LoadFromAssemblyPath(Path.Combine(Here, assemblyName.Name + ".dll"))
                 : null;
         }
