@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 using System.Runtime.InteropServices;
 using MinkActors.Actors;
 
@@ -7,50 +8,69 @@ namespace MinkActors.Cli.Bench;
 /// <summary>Runs everything that <c>mink bench</c> measures, in under a minute on a machine that is otherwise quiet.</summary>
 internal static class BenchRunner
 {
-    private const int Rounds = 9;
+    // Short and many, between those of all other paths: on a machine that does other things too, some of each path's meet nobody.
+    private const int Rounds = 45;
+
+    private const int WarmUpsMax = 8;
+
+    // So few methods compiled in a whole pass are the framework's own, and change nothing.
+    private const int StillMethods = 8;
 
     /// <param name="engine">One of <see cref="Engines.Known"/>.</param>
     /// <param name="isQuick">A few seconds, up to 100,000 objects instead of a million: for a look, not for a claim.</param>
     /// <param name="progress">Told what is being done.</param>
     public static async Task<BenchReport> RunAsync(string engine, bool isQuick, Action<string> progress)
     {
-        var round = TimeSpan.FromMilliseconds(isQuick ? 10 : 50);
-        var paths = await MeasurePathsAsync(engine, round, progress);
+        var time = TimeSpan.FromMilliseconds(isQuick ? 10 : 50);
+        var paths = await MeasurePathsAsync(engine, time, progress);
         var scale = new List<ScaleResult>();
         foreach (var objects in isQuick ? (int[])[1_000, 100_000] : [1_000, 100_000, 1_000_000])
         {
             // A million Akka actors with their trees take gigabytes; that figure is no news.
             if (engine == Engines.Akka && objects > 100_000) continue;
             progress($"{objects:N0} live objects");
-            scale.Add(await ScaleMeasurement.RunAsync(engine, objects, round));
+            scale.Add(await ScaleMeasurement.RunAsync(engine, objects, time));
         }
         progress("one core, several cores");
-        var cores = await CoresMeasurement.RunAsync(engine, round * 4);
+        var cores = await CoresMeasurement.RunAsync(engine, time * 4);
         progress("simulation");
         return new BenchReport(engine, Engines.HasAkka, isQuick, Environment.ProcessorCount, RuntimeInformation.FrameworkDescription,
-            paths, scale, cores, SimulatedStepsPerSecond(round * 10));
+            paths, scale, cores, SimulatedStepsPerSecond(time * 10));
     }
 
-    private static async Task<IReadOnlyList<PathResult>> MeasurePathsAsync(string engine, TimeSpan round, Action<string> progress)
+    private static async Task<IReadOnlyList<PathResult>> MeasurePathsAsync(string engine, TimeSpan time, Action<string> progress)
     {
         await using var set = await PathSet.CreateAsync(engine);
-        // Twice, with a pause: the runtime compiles hot code anew in the background, and starts on it only when nothing else is compiled.
-        for (var pass = 0; pass < 2; pass++)
-        {
-            progress("warming up");
-            foreach (var path in set.All) await path.WarmUpAsync(round * 2);
-            await Task.Delay(250);
-        }
+        await WarmUpAsync(set, time, progress);
         for (var index = 0; index < Rounds; index++)
         {
-            progress($"round {index + 1} of {Rounds}");
+            if (index % 5 == 0) progress($"round {index} of {Rounds}");
             foreach (var path in set.All) await path.RunRoundAsync();
         }
         progress("single operations");
-        foreach (var path in set.All) await path.SampleAsync(round * 2);
+        foreach (var path in set.All) await path.SampleAsync(time * 2);
         var results = set.All.Select(path => path.Result()).ToList();
         Ratios.Fill(results);
         return results;
+    }
+
+    /// <summary>Runs all paths until the compiler has nothing more to do for them: hot code is compiled anew in the background, twice, and
+    /// only while nothing else is compiled.</summary>
+    private static async Task WarmUpAsync(PathSet set, TimeSpan time, Action<string> progress)
+    {
+        for (var pass = 1; pass <= WarmUpsMax; pass++)
+        {
+            progress($"warming up, {pass}");
+            var before = JitInfo.GetCompiledMethodCount();
+            foreach (var path in set.All) await path.WarmUpAsync(time * 2, time / 5);
+            while (true)
+            {
+                var seen = JitInfo.GetCompiledMethodCount();
+                await Task.Delay(200);
+                if (JitInfo.GetCompiledMethodCount() == seen) break;
+            }
+            if (JitInfo.GetCompiledMethodCount() - before <= StillMethods) return;
+        }
     }
 
     private static double SimulatedStepsPerSecond(TimeSpan time)

@@ -16,12 +16,12 @@ internal sealed class PathMeasurement(string id, string name, Func<int, ValueTas
     private double _bytes = double.MaxValue;
     private int _perRound;
 
-    /// <summary>Compiles it, and finds how often it fits into a round.</summary>
-    public async Task WarmUpAsync(TimeSpan round)
+    /// <summary>Runs it for some time, so that it is compiled, and finds how often it fits into a round.</summary>
+    public async Task WarmUpAsync(TimeSpan time, TimeSpan round)
     {
         var start = Stopwatch.GetTimestamp();
         var (count, took) = (step, TimeSpan.Zero);
-        while (Stopwatch.GetElapsedTime(start) < round)
+        while (Stopwatch.GetElapsedTime(start) < time)
         {
             var before = Stopwatch.GetTimestamp();
             await loop(count);

@@ -32,7 +32,7 @@ internal static class ScaleMeasurement
     private static async Task<double> MedianAsync(Func<int, ValueTask> loop, TimeSpan round)
     {
         var path = new PathMeasurement("", "", loop);
-        await path.WarmUpAsync(round);
+        await path.WarmUpAsync(round * 2, round);
         for (var index = 0; index < 5; index++) await path.RunRoundAsync();
         return path.Result().Nanoseconds;
     }
