@@ -5,7 +5,7 @@ namespace MinkActors.Actors;
 
 /// <summary>An owner of state that reacts to one message at a time.</summary>
 /// <remarks>
-/// A live actor costs its object: two words (the engine's and the system pointer) besides its own fields. A turn runs to its end;
+/// A live actor costs its object: two words (the engine's and the system pointer) and a mark besides its own fields. A turn runs to its end;
 /// it never blocks and never awaits. What must wait comes back as a message.
 /// <code>
 /// new --Spawn: Started()--> alive --Stop--> stopping (children end, messages are dead letters) --Stopped()--> stopped
@@ -15,8 +15,11 @@ namespace MinkActors.Actors;
 /// </remarks>
 public abstract class Actor : ActorRef, IThreadPoolWorkItem
 {
-    /// <summary>The thread-pool engine's mailbox: null = idle, a chain of messages that ends in the Running sentinel, or Stopped.</summary>
+    /// <summary>The thread-pool engine's mailbox: a chain of messages, newest first, that ends in a sentinel; null when empty.</summary>
     internal Message? Mailbox;
+
+    /// <summary>The thread-pool engine's mark: 1 while somebody runs the actor, or holds it queued, parked or ended; 0 when nobody does.</summary>
+    internal int Held;
 
     internal ActorHome? Home;
 
@@ -34,12 +37,17 @@ public abstract class Actor : ActorRef, IThreadPoolWorkItem
     /// <summary>Where turns may run. Read when the actor is spawned.</summary>
     protected virtual ActorPlacement Placement => ActorPlacement.Inline;
 
+    /// <summary>Whether <see cref="Started"/> has anything to do. An actor that says no is spawned without a turn. Read when the actor is spawned.</summary>
+    protected virtual bool HasStart => true;
+
     /// <inheritdoc/>
     public sealed override void Tell(Message message) => (Home ?? throw NotSpawned()).System.Deliver(this, message);
 
     /// <summary>As <see cref="Tell"/>, by somebody whose step ends with it: an idle actor may take its turn before this returns,
     /// which saves the way through a queue. Hold no lock, and touch nothing afterwards that the turn may have changed.</summary>
-    public void TellLast(Message message) => (Home ?? throw NotSpawned()).System.DeliverLast(this, message);
+    /// <param name="message">Moves to the actor.</param>
+    /// <param name="run">What the teller's own <see cref="Turn"/> was given, if it knows: the engine need not look for it.</param>
+    public void TellLast(Message message, object? run = null) => (Home ?? throw NotSpawned()).System.DeliverLast(this, message, run);
 
     /// <inheritdoc/>
     public sealed override ValueTask<TReply> Ask<TReply>(Request<TReply> request) => request.Begin(this, System);
@@ -49,6 +57,11 @@ public abstract class Actor : ActorRef, IThreadPoolWorkItem
 
     /// <summary>One turn. The message is this actor's from now on.</summary>
     protected abstract void Receive(Message message);
+
+    /// <summary>One turn, for an actor that wants to know what it runs on: as <see cref="Receive"/>, which it calls unless overridden.</summary>
+    /// <param name="message">This actor's from now on.</param>
+    /// <param name="run">What <see cref="ActorSystem.CurrentRun"/> says until this returns; null on engines without.</param>
+    protected internal virtual void Turn(Message message, object? run) => Receive(message);
 
     /// <summary>Runs once, before any message, on the spawner's thread and before Spawn returns.</summary>
     protected virtual void Started()
@@ -95,7 +108,7 @@ public abstract class Actor : ActorRef, IThreadPoolWorkItem
 
     internal ActorPlacement TurnPlacement => Placement;
 
-    internal void InvokeReceive(Message message) => Receive(message);
+    internal bool TurnsAtStart => HasStart;
 
     internal void InvokeStarted() => Started();
 

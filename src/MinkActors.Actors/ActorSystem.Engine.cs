@@ -13,7 +13,10 @@ public abstract partial class ActorSystem
 
     /// <summary>As <see cref="Deliver"/>, by a caller whose step ends with it: an engine that runs idle actors on the teller's
     /// thread may run the target before this returns, in the middle of the caller's turn.</summary>
-    protected internal virtual void DeliverLast(Actor target, Message message) => Deliver(target, message);
+    /// <param name="target">Whose mailbox.</param>
+    /// <param name="message">Moves there.</param>
+    /// <param name="run">What <see cref="CurrentRun"/> says, if the caller knows; null: it does not.</param>
+    protected internal virtual void DeliverLast(Actor target, Message message, object? run) => Deliver(target, message);
 
     /// <summary>What runs on this thread now, for as long as turns may nest in it; null when they may not, or nothing runs.
     /// Two turns that see the same are on one stack.</summary>
@@ -61,14 +64,18 @@ public abstract partial class ActorSystem
     protected static void SetEngineState(Actor actor, object? state) => actor.Record().EngineState = state;
 
     /// <summary>Runs one turn. Never throws what the actor threw. Not concurrently for one actor.</summary>
-    protected TurnOutcome RunTurn(Actor actor, Message message)
+    /// <param name="actor">Whose turn.</param>
+    /// <param name="message">Taken from its mailbox.</param>
+    /// <param name="run">What <see cref="CurrentRun"/> says meanwhile.</param>
+    protected TurnOutcome RunTurn(Actor actor, Message message, object? run = null)
     {
         var home = actor.Home!;
         if (home.StopRequested && message != StartSignal.Instance) return RunStoppingTurn((ActorRecord)home, message);
-        if (_metrics is not null) return RunMeasuredTurn(actor, message);
+        if (_metrics is not null) return RunMeasuredTurn(actor, message, run);
         try
         {
-            message.Enter(actor);
+            if (message.IsSignal) message.Enter(actor, run);
+            else actor.Turn(message, run);
             return actor.Home!.StopRequested ? EndTurn(actor) : TurnOutcome.Continue;
         }
         catch (Exception exception)
@@ -184,7 +191,7 @@ public abstract partial class ActorSystem
     [ThreadStatic]
     private static long t_inside;
 
-    private TurnOutcome RunMeasuredTurn(Actor actor, Message message)
+    private TurnOutcome RunMeasuredTurn(Actor actor, Message message, object? run)
     {
         var figures = actor.Record().Figures!;
         var start = _metrics!.Now;
@@ -193,7 +200,8 @@ public abstract partial class ActorSystem
         t_inside = 0;
         try
         {
-            message.Enter(actor);
+            if (message.IsSignal) message.Enter(actor, run);
+            else actor.Turn(message, run);
             return TurnOutcome.Continue;
         }
         catch (Exception exception)

@@ -12,10 +12,17 @@ public abstract class Message
     internal long SentAt;
 
     /// <summary>Signals are the engine's own messages: they reach no Receive and become no dead letter.</summary>
-    internal virtual bool IsSignal => false;
+    internal readonly bool IsSignal;
 
-    /// <summary>Runs in the receiver's turn.</summary>
-    internal virtual void Enter(Actor actor) => actor.InvokeReceive(this);
+    /// <summary>A message of a user's.</summary>
+    protected Message()
+    {
+    }
+
+    private protected Message(bool isSignal) => IsSignal = isSignal;
+
+    /// <summary>What a signal does in the receiver's turn.</summary>
+    internal virtual void Enter(Actor actor, object? run) => actor.Turn(this, run);
 
     /// <summary>Called exactly once, instead of <c>Receive</c>, when the target is stopped: give up what the message owns and
     /// fail whoever waits for it.</summary>

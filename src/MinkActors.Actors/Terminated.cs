@@ -7,17 +7,15 @@ public sealed class Terminated : Message
 {
     private readonly WatchEntry _watch;
 
-    internal Terminated(WatchEntry watch) => _watch = watch;
+    internal Terminated(WatchEntry watch) : base(isSignal: true) => _watch = watch;
 
     /// <summary>The actor that stopped.</summary>
     public ActorRef Actor => _watch.Watched;
 
-    internal override bool IsSignal => true;
-
     /// <summary>An Unwatch that came after this was queued still wins: the watcher sees nothing.</summary>
-    internal override void Enter(Actor actor)
+    internal override void Enter(Actor actor, object? run)
     {
-        if (_watch.TryConsume()) actor.InvokeReceive(this);
+        if (_watch.TryConsume()) actor.Turn(this, run);
     }
 
     /// <inheritdoc/>

@@ -3,23 +3,20 @@ using System.Runtime.ExceptionServices;
 namespace MinkActors.Actors.Lifecycle;
 
 /// <summary>The engine's own messages. They travel like any other, so that their effect happens in the receiver's turn.</summary>
-internal abstract class Signal : Message
-{
-    internal sealed override bool IsSignal => true;
-}
+internal abstract class Signal() : Message(isSignal: true);
 
 /// <summary>The first turn. Never in a mailbox, so one instance serves all.</summary>
 internal sealed class StartSignal : Signal
 {
     public static readonly StartSignal Instance = new();
 
-    internal override void Enter(Actor actor) => actor.InvokeStarted();
+    internal override void Enter(Actor actor, object? run) => actor.InvokeStarted();
 }
 
 /// <summary>Wakes an actor so that it looks at its stop request or at its last child's end; says nothing itself.</summary>
 internal sealed class WakeSignal : Signal
 {
-    internal override void Enter(Actor actor)
+    internal override void Enter(Actor actor, object? run)
     {
     }
 }
@@ -27,7 +24,7 @@ internal sealed class WakeSignal : Signal
 /// <summary>The supervisor chose Restart.</summary>
 internal sealed class RestartSignal(Exception cause) : Signal
 {
-    internal override void Enter(Actor actor)
+    internal override void Enter(Actor actor, object? run)
     {
         try
         {
@@ -45,7 +42,7 @@ internal sealed class RestartSignal(Exception cause) : Signal
 /// <summary>A child's turn threw: the parent decides in a turn of its own.</summary>
 internal sealed class FailureSignal(ActorRecord child, Exception cause) : Signal
 {
-    internal override void Enter(Actor parent)
+    internal override void Enter(Actor parent, object? run)
     {
         var system = parent.System;
         Directive directive;

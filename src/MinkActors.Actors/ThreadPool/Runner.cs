@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace MinkActors.Actors.ThreadPoolEngine;
 
-/// <summary>The local run queue of a thread: actors that were told something during a turn wait here until the turn ends, so
-/// turns never nest and the stack never grows. When the budget is used up the runner itself, with what still waits, becomes a work
-/// item of the pool, and the thread gets another: nothing is copied or allocated.</summary>
+/// <summary>The local run queue of a thread: actors that were told something during a turn wait here until the turn ends, unless the
+/// teller's turn ends with it (then they run inside it, so many deep at the most). When the budget is used up the runner itself, with
+/// what still waits, becomes a work item of the pool, and the thread gets another: nothing is copied or allocated.</summary>
 internal sealed class Runner : IThreadPoolWorkItem
 {
     [ThreadStatic]

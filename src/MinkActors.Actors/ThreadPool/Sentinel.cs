@@ -3,9 +3,9 @@ namespace MinkActors.Actors.ThreadPoolEngine;
 /// <summary>Marks in a mailbox word that are no messages.</summary>
 internal sealed class Sentinel : Message
 {
-    /// <summary>Somebody runs the actor (or holds it queued or parked); also the end of every chain.</summary>
-    public static readonly Sentinel Running = new();
+    /// <summary>The end of every chain, so that a message in a mailbox always has a next.</summary>
+    public static readonly Sentinel End = new();
 
-    /// <summary>Closed for ever.</summary>
-    public static readonly Sentinel Stopped = new();
+    /// <summary>A mailbox that takes no more, for ever.</summary>
+    public static readonly Sentinel Closed = new();
 }

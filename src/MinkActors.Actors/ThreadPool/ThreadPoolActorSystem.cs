@@ -7,13 +7,15 @@ namespace MinkActors.Actors;
 /// <summary>The engine for production: runs an idle actor on the teller's thread, a busy one wherever it is running already, and
 /// the rest on .NET's thread pool.</summary>
 /// <remarks>
-/// A mailbox is one word:
+/// An actor is free or held, and its mailbox is one word:
 /// <code>
-/// null (idle) --Tell--> Running --Tell--> message -> ... -> Running --taken by the runner--> Running --nothing left--> null
-///                                                                                                   --stop--> Stopped
+/// free --Tell, mailbox empty--> held, the message is run at once --mailbox empty--> free
+/// held --Tell--> message -> ... -> End --the whole chain taken by who holds the actor--> empty
+///      --stop--> held for ever, mailbox Closed
 /// </code>
-/// Tellers push with one compare-and-swap; the runner takes the whole chain at once and reverses it, which keeps the order of each
-/// sender. A message told to an idle actor is handed to its turn without being queued at all.
+/// Who tells a held actor something pushes it with one compare-and-swap and looks again whether the actor is held; who lets an actor
+/// go looks again whether its mailbox is empty: one of the two runs it. The chain is reversed when taken, which keeps the order of
+/// each sender; nobody runs a message at once while others are in the mailbox.
 /// </remarks>
 public sealed class ThreadPoolActorSystem : ActorSystem
 {
@@ -28,7 +30,6 @@ public sealed class ThreadPoolActorSystem : ActorSystem
 
     // More lanes than processors: threads that run at the same time seldom share one.
     private const int LanesPerProcessor = 4;
-
 
     /// <param name="options">Defaults when null.</param>
     public ThreadPoolActorSystem(ThreadPoolOptions? options = null)
@@ -60,10 +61,30 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     public override ulong NextRandom() => SplitMix64.Mix(Interlocked.Add(ref _random, SplitMix64.Step));
 
     /// <inheritdoc/>
-    protected internal override void Deliver(Actor target, Message message) => Deliver(target, message, mayNest: false);
+    protected internal override void Deliver(Actor target, Message message)
+    {
+        if (TryHoldFor(target, message)) Activate(target, message);
+        else Push(target, message);
+    }
 
     /// <inheritdoc/>
-    protected internal override void DeliverLast(Actor target, Message message) => Deliver(target, message, mayNest: true);
+    protected internal override void DeliverLast(Actor target, Message message, object? run)
+    {
+        if (!TryHoldFor(target, message))
+        {
+            Push(target, message);
+            return;
+        }
+        var runner = run is null ? Runner.Current : (Runner)run;
+        if (!runner.IsActive) runner.RunOutermost(this, target, message);
+        else if (runner.Depth < NestingMax)
+        {
+            runner.Depth++;
+            RunActivation(runner, target, message);
+            runner.Depth--;
+        }
+        else Later(runner, target, message);
+    }
 
     /// <inheritdoc/>
     public override object? CurrentRun
@@ -75,70 +96,67 @@ public sealed class ThreadPoolActorSystem : ActorSystem
         }
     }
 
-    private void Deliver(Actor target, Message message, bool mayNest)
+    /// <summary>Whether the message may run at once: the actor is free, nothing waits before it, and this thread will do.</summary>
+    private bool TryHoldFor(Actor target, Message message)
     {
         if (message.Next is not null) throw new InvalidOperationException($"{message.Describe()} is in a mailbox already.");
         if (_measured) CountSent(target, message);
+        return RunsInline(target) && Volatile.Read(ref target.Mailbox) is null && TryHold(target);
+    }
+
+    private bool RunsInline(Actor actor) => _inline && actor.Home!.Placement == ActorPlacement.Inline;
+
+    private static bool TryHold(Actor actor) => Volatile.Read(ref actor.Held) == 0 && Interlocked.CompareExchange(ref actor.Held, 1, 0) == 0;
+
+    private void Push(Actor target, Message message)
+    {
         var head = Volatile.Read(ref target.Mailbox);
         while (true)
         {
-            Message? seen;
-            if (head is null)
+            if (head == Sentinel.Closed)
             {
-                if (_inline && target.Home!.Placement == ActorPlacement.Inline)
-                {
-                    seen = Interlocked.CompareExchange(ref target.Mailbox, Sentinel.Running, null);
-                    if (seen is null)
-                    {
-                        // It was pushed at in vain if the actor was busy a moment ago.
-                        if (message.Next is not null) message.Next = null;
-                        Activate(target, message, mayNest);
-                        return;
-                    }
-                }
-                else
-                {
-                    message.Next = Sentinel.Running;
-                    seen = Interlocked.CompareExchange(ref target.Mailbox, message, null);
-                    if (seen is null)
-                    {
-                        ThreadPool.UnsafeQueueUserWorkItem(target, preferLocal: true);
-                        return;
-                    }
-                }
-            }
-            else if (head == Sentinel.Stopped)
-            {
+                message.Next = null;
                 DeadLetter(target, message);
                 return;
             }
-            else
-            {
-                message.Next = head;
-                seen = Interlocked.CompareExchange(ref target.Mailbox, message, head);
-                if (seen == head) return;
-            }
+            message.Next = head ?? Sentinel.End;
+            var seen = Interlocked.CompareExchange(ref target.Mailbox, message, head);
+            if (seen == head) break;
             head = seen;
         }
+        if (!TryHold(target)) return;
+        if (RunsInline(target)) Activate(target, null);
+        else ThreadPool.UnsafeQueueUserWorkItem(target, preferLocal: true);
     }
 
-    private protected override void Prepare(Actor actor) => actor.Mailbox = Sentinel.Running;
+    /// <summary>Nothing is in hand: true when the actor is free from here on; false when something came, and it is still held.</summary>
+    private static bool LetGo(Actor actor)
+    {
+        if (Volatile.Read(ref actor.Mailbox) is not null) return false;
+        // A full fence: who pushes from here on finds the actor free, or is found by the next line.
+        Interlocked.Exchange(ref actor.Held, 0);
+        return Volatile.Read(ref actor.Mailbox) is null || !TryHold(actor);
+    }
+
+    private protected override void Prepare(Actor actor) => actor.Held = actor.TurnsAtStart ? 1 : 0;
 
     /// <inheritdoc/>
     protected override void Start(Actor actor)
     {
+        if (!actor.TurnsAtStart) return;
         var runner = Runner.Current;
         if (!runner.IsActive)
         {
             runner.RunOutermost(this, actor, Lifecycle.StartSignal.Instance);
+            return;
         }
-        else if (RunStart(actor) == TurnOutcome.Failed)
+        switch (RunStart(actor))
         {
-            Park(actor, null);
-        }
-        else if (Interlocked.CompareExchange(ref actor.Mailbox, null, Sentinel.Running) != Sentinel.Running)
-        {
-            Schedule(actor, null);
+            case TurnOutcome.Failed: Park(actor, null); break;
+            case TurnOutcome.Stopped: CompleteStop(actor); break;
+            default:
+                if (!LetGo(actor)) Schedule(actor, null);
+                break;
         }
     }
 
@@ -158,22 +176,39 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     /// <inheritdoc/>
     protected override void Drain(Actor actor, bool close)
     {
-        var chain = Interlocked.Exchange(ref actor.Mailbox, close ? Sentinel.Stopped : Sentinel.Running)!;
-        GiveUp(actor, Reverse(chain));
+        if (!close && Volatile.Read(ref actor.Mailbox) is null) return;
+        GiveUp(actor, Reverse(Interlocked.Exchange(ref actor.Mailbox, close ? Sentinel.Closed : null)));
     }
 
     /// <summary>A pool thread runs the actor.</summary>
     internal void Execute(Actor actor)
     {
-        var chain = Interlocked.Exchange(ref actor.Mailbox, Sentinel.Running)!;
-        Runner.Current.RunOutermost(this, actor, Reverse(chain));
+        Runner.Current.RunOutermost(this, actor, TakeAll(actor));
     }
 
     /// <summary>Runs the messages in hand, then the mailbox until it is empty or others have waited long enough.</summary>
     internal void RunActivation(Runner runner, Actor actor, Message? inHand)
     {
-        var turns = 0;
-        var message = inHand;
+        if (inHand is not { Next: null })
+        {
+            RunChain(runner, actor, inHand, turns: 0);
+            return;
+        }
+        // The usual case, one message and nothing behind it.
+        runner.Budget--;
+        var outcome = RunTurn(actor, inHand, _inline ? runner : null);
+        if (outcome != TurnOutcome.Continue) EndActivation(actor, outcome, null);
+        else if (!LetGo(actor)) RunChain(runner, actor, TakeAll(actor), turns: 1);
+    }
+
+    /// <param name="runner">The thread's.</param>
+    /// <param name="actor">Held.</param>
+    /// <param name="message">In hand, others linked behind it.</param>
+    /// <param name="turns">How many this activation has had.</param>
+    private void RunChain(Runner runner, Actor actor, Message? message, int turns)
+    {
+        var run = _inline ? runner : null;
+        var before = turns;
         while (true)
         {
             while (message is not null)
@@ -181,19 +216,11 @@ public sealed class ThreadPoolActorSystem : ActorSystem
                 var next = message.Next;
                 message.Next = null;
                 turns++;
-                var outcome = RunTurn(actor, message);
+                var outcome = RunTurn(actor, message, run);
                 if (outcome != TurnOutcome.Continue)
                 {
-                    if (outcome == TurnOutcome.Failed)
-                    {
-                        Park(actor, next);
-                    }
-                    else
-                    {
-                        GiveUp(actor, next);
-                        CompleteStop(actor);
-                    }
-                    runner.Budget -= turns;
+                    EndActivation(actor, outcome, next);
+                    runner.Budget -= turns - before;
                     return;
                 }
                 message = next;
@@ -201,9 +228,8 @@ public sealed class ThreadPoolActorSystem : ActorSystem
             }
             if (message is null)
             {
-                var head = Volatile.Read(ref actor.Mailbox);
-                if (head == Sentinel.Running && Interlocked.CompareExchange(ref actor.Mailbox, null, head) == head) break;
-                message = Reverse(Interlocked.Exchange(ref actor.Mailbox, Sentinel.Running)!);
+                if (LetGo(actor)) break;
+                message = TakeAll(actor);
             }
             if (turns >= _throughput)
             {
@@ -211,36 +237,51 @@ public sealed class ThreadPoolActorSystem : ActorSystem
                 break;
             }
         }
-        runner.Budget -= turns;
+        runner.Budget -= turns - before;
     }
 
-    /// <summary>The mailbox is held (Running) and the actor has something to do: now, after this turn, or on the pool.</summary>
-    private void Activate(Actor actor, Message? inHand, bool mayNest = false)
+    private void EndActivation(Actor actor, TurnOutcome outcome, Message? inHand)
+    {
+        if (outcome == TurnOutcome.Failed)
+        {
+            Park(actor, inHand);
+            return;
+        }
+        GiveUp(actor, inHand);
+        CompleteStop(actor);
+    }
+
+    /// <summary>The actor is held and has something to do: now, after this turn, or on the pool.</summary>
+    private void Activate(Actor actor, Message? inHand)
     {
         var runner = Runner.Current;
         if (!runner.IsActive) runner.RunOutermost(this, actor, inHand);
-        else if (mayNest && runner.Depth < NestingMax)
-        {
-            runner.Depth++;
-            RunActivation(runner, actor, inHand);
-            runner.Depth--;
-        }
-        else if (runner.Count < _options.LocalQueueMax) runner.Enqueue(actor, inHand);
+        else Later(runner, actor, inHand);
+    }
+
+    private void Later(Runner runner, Actor actor, Message? inHand)
+    {
+        if (runner.Count < _options.LocalQueueMax) runner.Enqueue(actor, inHand);
         else ToPool(actor, inHand);
     }
 
     private void Schedule(Actor actor, Message? inHand)
     {
-        if (_inline && actor.Home!.Placement == ActorPlacement.Inline) Activate(actor, inHand);
+        if (RunsInline(actor)) Activate(actor, inHand);
         else ToPool(actor, inHand);
     }
 
     private void ToPool(Actor actor, Message? inHand)
     {
-        if (inHand is { Next: null })
+        if (inHand is null)
         {
-            inHand.Next = Sentinel.Running;
-            if (Interlocked.CompareExchange(ref actor.Mailbox, inHand, Sentinel.Running) == Sentinel.Running)
+            ThreadPool.UnsafeQueueUserWorkItem(actor, preferLocal: false);
+            return;
+        }
+        if (inHand.Next is null)
+        {
+            inHand.Next = Sentinel.End;
+            if (Interlocked.CompareExchange(ref actor.Mailbox, inHand, null) is null)
             {
                 ThreadPool.UnsafeQueueUserWorkItem(actor, preferLocal: false);
                 return;
@@ -266,13 +307,15 @@ public sealed class ThreadPoolActorSystem : ActorSystem
         }
     }
 
-    /// <summary>Newest first, ending in Running, to oldest first, ending in null.</summary>
-    private static Message? Reverse(Message chain)
+    private static Message? TakeAll(Actor actor) => Reverse(Interlocked.Exchange(ref actor.Mailbox, null));
+
+    /// <summary>Newest first, ending in End, to oldest first, ending in null.</summary>
+    private static Message? Reverse(Message? chain)
     {
         Message? reversed = null;
-        while (chain != Sentinel.Running)
+        while (chain is not null && chain != Sentinel.End)
         {
-            var next = chain.Next!;
+            var next = chain.Next;
             chain.Next = reversed;
             reversed = chain;
             chain = next;

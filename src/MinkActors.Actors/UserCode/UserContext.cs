@@ -78,7 +78,7 @@ internal sealed class Continuation(UserContext context) : Signal
         _state = state;
     }
 
-    internal override void Enter(Actor actor)
+    internal override void Enter(Actor actor, object? run)
     {
         var (callback, state) = (_callback!, _state);
         _callback = null;

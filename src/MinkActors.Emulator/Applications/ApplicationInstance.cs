@@ -38,7 +38,7 @@ internal sealed class ApplicationInstance(LoadedApplication application, SecureD
         return false;
     }
 
-    public void Leave() => Interlocked.Decrement(ref _word);
+    public bool Leave() => (Interlocked.Decrement(ref _word) & Ended) == 0;
 
     public void Hosts(SecureObjectHost host)
     {

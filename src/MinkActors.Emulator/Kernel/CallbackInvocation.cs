@@ -97,7 +97,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     protected override void ReturnToPool()
     {
         if (_message.Length > 0) _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();
-        domain.CallbackInvocations.Return(this);
+        domain.CallbackInvocations.Return(this, Lane);
     }
 
     private void FailUnsent(ResultCode code, string reason) =>

@@ -4,35 +4,39 @@ using MinkActors.Protocol;
 namespace MinkActors.Emulator;
 
 /// <summary>An object of the normal world as the secure world holds it: one callback id, one reference of theirs, released by async message.</summary>
-internal sealed class CallbackProxy : MinkObject, ILiveNode<CallbackProxy>
+internal sealed class CallbackProxy : MinkObject
 {
-    private readonly SecureDomain _domain;
+    private LivePlace _place;
 
     public CallbackProxy(SecureDomain domain, ObjectId id) : base(domain, id.IsPrimordial ? Uncounted : 1)
     {
-        _domain = domain;
         Id = id;
         if (IsCounted) domain.Callbacks.Add(this);
     }
 
-    CallbackProxy? ILiveNode<CallbackProxy>.Previous { get; set; }
-    CallbackProxy? ILiveNode<CallbackProxy>.Next { get; set; }
-    int ILiveNode<CallbackProxy>.Stripe { get; set; }
-
     public ObjectId Id { get; }
+
+    // Told apart by kind already: a field of its own would be one more word for each of a million.
+    private SecureDomain World => (SecureDomain)Domain;
 
     public override ObjectKind Kind => Id.IsPrimordial ? ObjectKind.Primordial : ObjectKind.Callback;
 
     protected override string DefaultName => Id.IsPrimordial ? "primordial" : $"callback {Id.Value:x8}";
 
-    public override Invocation BeginInvocation() => _domain.CallbackInvocations.Rent();
+    public override Invocation BeginInvocation() => World.RentInvocation();
 
     protected override void LastReferenceGone()
     {
-        _domain.Callbacks.Remove(this);
-        _domain.Releases.Add(Id);
+        World.Callbacks.Remove(this);
+        World.Releases.Add(Id);
         if (System.KeepsPlainActors) System.Stop(this);
     }
 
     protected override void Receive(Message message) { }
+
+    /// <summary>Where it stands among the callback ids that the secure world holds.</summary>
+    internal readonly struct Place : IPlaceOf<CallbackProxy>
+    {
+        public static ref LivePlace Of(CallbackProxy member) => ref member._place;
+    }
 }

@@ -7,17 +7,18 @@ namespace MinkActors.Emulator;
 internal sealed class PendingReleases
 {
     private readonly Queue<uint> _ids = new();
+    private SpinLock _lock = new(enableThreadOwnerTracking: false);
     private int _count;
+
+    private const int UsualMax = 16;
 
     public int Count => Volatile.Read(ref _count);
 
     public void Add(ObjectId id)
     {
-        lock (_ids)
-        {
-            _ids.Enqueue(id.Value);
-            _count = _ids.Count;
-        }
+        Enter();
+        _ids.Enqueue(id.Value);
+        Exit();
     }
 
     /// <summary>Writes as many as fit into the async area of a message that is about to leave; ends the area with a zero version.</summary>
@@ -25,18 +26,35 @@ internal sealed class PendingReleases
     /// <param name="start">Where its async area starts.</param>
     public void WriteTo(SharedRegion outbound, int start)
     {
-        lock (_ids)
-        {
-            var room = AsyncArea.IdsThatFit(outbound.Size - start);
-            var count = Math.Min(_ids.Count, room);
-            if (count == 0) return;
-            scoped Span<uint> batch = count <= 256 ? stackalloc uint[256] : new uint[count];
-            for (var i = 0; i < count; i++) batch[i] = _ids.Dequeue();
-            _count = _ids.Count;
-            // Only what is written counts as dirty: the normal world clears no more than that.
-            var used = (AsyncArea.HeaderSize + count * sizeof(uint) + 7) & ~7;
-            var length = Math.Min(used + sizeof(uint), outbound.Size - start);
-            new AsyncReleaseWriter(outbound.Peer(start, length)).TryWrite(batch[..count]);
-        }
+        var count = Math.Min(Count, AsyncArea.IdsThatFit(outbound.Size - start));
+        if (count == 0) return;
+        scoped Span<uint> batch = count <= UsualMax ? stackalloc uint[UsualMax] : new uint[count];
+        var taken = Take(batch[..count]);
+        if (taken == 0) return;
+        // Only what is written counts as dirty: the normal world clears no more than that.
+        var used = (AsyncArea.HeaderSize + taken * sizeof(uint) + 7) & ~7;
+        var length = Math.Min(used + sizeof(uint), outbound.Size - start);
+        new AsyncReleaseWriter(outbound.Peer(start, length)).TryWrite(batch[..taken]);
+    }
+
+    private int Take(Span<uint> batch)
+    {
+        Enter();
+        var taken = 0;
+        while (taken < batch.Length && _ids.TryDequeue(out var id)) batch[taken++] = id;
+        Exit();
+        return taken;
+    }
+
+    private void Enter()
+    {
+        var isTaken = false;
+        _lock.Enter(ref isTaken);
+    }
+
+    private void Exit()
+    {
+        Volatile.Write(ref _count, _ids.Count);
+        _lock.Exit(useMemoryBarrier: false);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class SecureDomain : Domain
         Table = new SecureTable(objects);
         CallbackInvocations = new Pool<CallbackInvocation>(() => Actors.Spawn(new CallbackInvocation(this)), Actors.LaneCount, Lane);
         Threads = new SecureThreadTable(this, threads);
-        Callbacks = new LiveSet<CallbackProxy>(Actors.LaneCount, Lane);
+        Callbacks = new LiveSet<CallbackProxy, CallbackProxy.Place>(Actors.LaneCount, Lane);
         Primordial = new Capability(Actors.Spawn(new CallbackProxy(this, ObjectId.Primordial)), "", 0);
     }
 
@@ -28,7 +28,7 @@ internal sealed class SecureDomain : Domain
     public SecureThreadTable Threads { get; }
 
     /// <summary>Callback ids that code of the secure world holds.</summary>
-    public LiveSet<CallbackProxy> Callbacks { get; }
+    public LiveSet<CallbackProxy, CallbackProxy.Place> Callbacks { get; }
 
     /// <summary>The normal world's kernel services: yield, sleep, map. Static: not counted.</summary>
     public Capability Primordial { get; }
@@ -50,6 +50,14 @@ internal sealed class SecureDomain : Domain
         Interlocked.Increment(ref _objects);
         lifeLine?.Hosts(host);
         return new Capability(host, file, line);
+    }
+
+    public CallbackInvocation RentInvocation()
+    {
+        var lane = Lane();
+        var invocation = CallbackInvocations.Rent(lane);
+        invocation.Lane = lane;
+        return invocation;
     }
 
     public void ObjectEnded() => Interlocked.Decrement(ref _objects);

@@ -26,7 +26,7 @@ internal sealed class SecureObjectHost(SecureDomain domain, IMinkObject implemen
         else base.Admit(call);
     }
 
-    protected override void Left(IncomingCall call) => lifeLine?.Leave();
+    protected override bool Left() => lifeLine?.Leave() != false;
 
     protected override void Receive(Message message)
     {
@@ -63,8 +63,8 @@ internal interface ILifeLine
     /// <summary>A call is about to be served; false: the application is gone, and nobody will serve it.</summary>
     bool TryEnter();
 
-    /// <summary>The call has ended. Once for each successful entry.</summary>
-    void Leave();
+    /// <summary>The call has ended. Once for each successful entry. False when the application has gone meanwhile: the call ends DEFUNCT.</summary>
+    bool Leave();
 
     /// <summary>The object is the application's from now on.</summary>
     void Hosts(SecureObjectHost host);

@@ -19,7 +19,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     private const int StateBits = 3;
 
     private readonly Queue<CallbackInvocation> _waiting = new();
-    private readonly Lock _gate = new();
+    private SpinLock _gate = new(enableThreadOwnerTracking: false);
     private IncomingCall _call = new();
     private SecureEntry _entry = null!;
     private SharedRegion _inbound = null!;
@@ -90,25 +90,25 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         if (!DirectMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal, out var answer))
         {
             domain.Refused($"Direct request: {refusal}");
-            Refuse(answer);
+            Refuse(answer, entry.Run);
             return;
         }
         if (operation.CountsReferences)
         {
-            Count(target, operation.IsRetain);
+            Count(target, operation.IsRetain, entry.Run);
             return;
         }
         var host = target.IsRoot ? domain.Root : domain.Table.Find(target);
         // Another thread may release the id at this moment: found is not yet held.
         if (host is null || !host.TryRetain())
         {
-            Refuse(ResultCode.BadObject);
+            Refuse(ResultCode.BadObject, entry.Run);
             return;
         }
         if (!TryTakeInputs(call))
         {
             host.Release();
-            Refuse(ResultCode.BadObject);
+            Refuse(ResultCode.BadObject, entry.Run);
             return;
         }
         call.Operation = operation.Masked;
@@ -116,7 +116,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         call.Host = host;
         call.Carrier = this;
         call.Chain = new CallChain(this, Life, 0);
-        host.TellLast(call);
+        host.TellLast(call, entry.Run);
     }
 
     /// <summary>The object has answered, or was made to.</summary>
@@ -128,7 +128,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             // A callback is out: its answer completes the thread.
             if (TryMove(State.Suspended, State.FinishedSuspended)) return;
         }
-        Complete();
+        Complete(call.Run);
     }
 
     /// <summary>The code still has the call and may never end; the answer goes on in a fresh one.</summary>
@@ -148,17 +148,14 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     public bool TryCall(CallbackInvocation invocation, uint life)
     {
         var running = With((ulong)life << StateBits, State.Running);
-        lock (_gate)
-        {
-            if (Interlocked.CompareExchange(ref _word, With(running, State.Suspended), running) != running)
-            {
-                if (Volatile.Read(ref _word) != With(running, State.Suspended)) return false;
-                _waiting.Enqueue(invocation);
-                return true;
-            }
-            _suspendedIn = invocation;
-        }
-        if (!TrySuspend(invocation) && SuspendNext()) Complete();
+        EnterGate();
+        var isFirst = Interlocked.CompareExchange(ref _word, With(running, State.Suspended), running) == running;
+        var isBehind = !isFirst && Volatile.Read(ref _word) == With(running, State.Suspended);
+        if (isFirst) _suspendedIn = invocation;
+        else if (isBehind) _waiting.Enqueue(invocation);
+        ExitGate();
+        if (!isFirst) return isBehind;
+        if (!TrySuspend(invocation) && SuspendNext()) Complete(null);
         return true;
     }
 
@@ -166,12 +163,13 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     public void Resume(SecureEntry entry)
     {
         _entry = entry;
+        var run = entry.Run;
         var answered = _suspendedIn!;
         answered.TakeReply(_outbound!.PeerRead);
         // The thread runs again before its code does: what the code does next may suspend it anew.
         var finished = SuspendNext();
         answered.CompleteReply();
-        if (finished) Complete();
+        if (finished) Complete(run);
     }
 
     /// <summary>Sends the next callback that waits, if one can be sent. True when none is out and the object has answered meanwhile.</summary>
@@ -179,23 +177,33 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         while (true)
         {
-            CallbackInvocation? next;
-            lock (_gate)
-            {
-                _waiting.TryDequeue(out next);
-                _suspendedIn = next;
-                if (next is null)
-                {
-                    while (!TryMove(State.Suspended, State.Running))
-                    {
-                        if (TryMove(State.FinishedSuspended, State.Finished)) return true;
-                    }
-                    return false;
-                }
-            }
+            EnterGate();
+            _waiting.TryDequeue(out var next);
+            _suspendedIn = next;
+            var isFinished = next is null && GoOn();
+            ExitGate();
+            if (next is null) return isFinished;
             if (TrySuspend(next)) return false;
         }
     }
+
+    /// <summary>No callback is out or waits any more: the thread runs again; true when the object has answered meanwhile.</summary>
+    private bool GoOn()
+    {
+        while (!TryMove(State.Suspended, State.Running))
+        {
+            if (TryMove(State.FinishedSuspended, State.Finished)) return true;
+        }
+        return false;
+    }
+
+    private void EnterGate()
+    {
+        var isTaken = false;
+        _gate.Enter(ref isTaken);
+    }
+
+    private void ExitGate() => _gate.Exit(useMemoryBarrier: false);
 
     /// <summary>Back to the normal world with a callback request; false when it does not fit, and its caller was told.</summary>
     private bool TrySuspend(CallbackInvocation invocation)
@@ -207,16 +215,18 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             return false;
         }
         domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);
-        _entry.Return(SmcCall.CallbackWaits());
+        SmcCall.CallbackWaits(ref _entry.Registers);
+        _entry.Return();
         return true;
     }
 
-    private void Complete()
+    /// <param name="run">What this runs on; null when that is not known.</param>
+    private void Complete(object? run)
     {
         var call = _call;
         var result = call.Result;
         if (result == ResultCode.Ok) result = WriteOutputs(call);
-        Reply(result);
+        Reply(result, run);
     }
 
     private ResultCode WriteOutputs(IncomingCall call)
@@ -250,7 +260,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     }
 
     /// <summary>A refused request has given its callback inputs away all the same: they are released with the answer.</summary>
-    private void Refuse(ResultCode answer)
+    private void Refuse(ResultCode answer, object? run)
     {
         var call = _call;
         for (var i = 0; i < call.Counts.InputObjects; i++)
@@ -258,10 +268,10 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             var id = call.Table.InputObject(i);
             if (id.IsCallback && call.PeekInput(i) is null) domain.Releases.Add(id);
         }
-        Reply(answer);
+        Reply(answer, run);
     }
 
-    private void Reply(ResultCode result)
+    private void Reply(ResultCode result, object? run)
     {
         var call = _call;
         var host = call.Host;
@@ -271,27 +281,29 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         host?.Release();
         // The area of a final reply starts at 0, where the last callback message may still stand (spec/02 section 5).
         if (_usedOutbound) _outbound!.Peer(0, sizeof(uint)).Clear();
-        if (domain.Releases.Count > 0) domain.Releases.WriteTo(_outbound!, 0);
+        domain.Releases.WriteTo(_outbound!, 0);
         _usedOutbound = false;
         Rest();
-        entry.Return(SmcCall.Completed(result));
+        SmcCall.Completed(ref entry.Registers, result);
+        if (run is null) entry.Return();
+        else entry.Return(run);
     }
 
     /// <summary>RETAIN and RELEASE. The answer to the last RELEASE waits for the object's end, so that what the object held is
     /// given up by the message that tells of its end, and not by some later one.</summary>
-    private void Count(ObjectId target, bool isRetain)
+    private void Count(ObjectId target, bool isRetain, object? run)
     {
-        if (target.IsRoot) Reply(ResultCode.Ok);
-        else if (isRetain) Reply(domain.Table.TryRetain(target) ? ResultCode.Ok : ResultCode.BadObject);
-        else if (!domain.Table.TryRelease(target, out var gone)) Reply(ResultCode.BadObject);
-        else if (gone is null) Reply(ResultCode.Ok);
+        if (target.IsRoot) Reply(ResultCode.Ok, run);
+        else if (isRetain) Reply(domain.Table.TryRetain(target) ? ResultCode.Ok : ResultCode.BadObject, run);
+        else if (!domain.Table.TryRelease(target, out var gone)) Reply(ResultCode.BadObject, run);
+        else if (gone is null) Reply(ResultCode.Ok, run);
         else gone.Tell(new EndAwaited(this));
     }
 
     /// <summary>Comes behind the message that ends an object: in its turn, or to nobody when the object has stopped.</summary>
     internal sealed class EndAwaited(SecureThread thread) : Message
     {
-        public void Answer() => thread.Reply(ResultCode.Ok);
+        public void Answer() => thread.Reply(ResultCode.Ok, null);
 
         protected override void Undeliverable(ActorRef target) => Answer();
     }

@@ -180,9 +180,7 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
     private static ValueTaskAwaiter<Reply> SendIn(CallChain chain, Invocation invocation)
     {
         var outer = SynchronizationContext.Current;
-        var context = new CallContext();
-        context.Begin(null!, chain);                     // nothing is awaited under it
-        SynchronizationContext.SetSynchronizationContext(context);
+        SynchronizationContext.SetSynchronizationContext(new CallContext { Chain = chain });    // nothing is awaited under it
         try
         {
             return invocation.SendAsync(CallOptions.None).GetAwaiter();

@@ -58,30 +58,40 @@ public static class SmcCall
     public const int BusyPauseMs = 30;
 
     /// <summary>Registers of a direct invocation. All four zero is the probe for support.</summary>
-    public static SmcRegisters Invoke(ulong inboundAddress, ulong inboundSize, ulong outboundAddress, ulong outboundSize) => new()
+    public static SmcRegisters Invoke(ulong inboundAddress, ulong inboundSize, ulong outboundAddress, ulong outboundSize)
     {
-        X0 = InvokeFunctionId,
-        X1 = InvokeArgumentInfo,
-        X2 = inboundAddress,
-        X3 = inboundSize,
-        X4 = outboundAddress,
-        X5 = outboundSize,
-    };
+        SmcRegisters registers = default;
+        Invoke(ref registers, inboundAddress, inboundSize, outboundAddress, outboundSize);
+        return registers;
+    }
+
+    /// <inheritdoc cref="Invoke(ulong, ulong, ulong, ulong)"/>
+    public static void Invoke(ref SmcRegisters registers, ulong inboundAddress, ulong inboundSize, ulong outboundAddress, ulong outboundSize) =>
+        registers.Set(InvokeFunctionId, InvokeArgumentInfo, inboundAddress, inboundSize, outboundAddress, outboundSize);
 
     /// <summary>Registers that submit a callback reply: the same outbound buffer that carried the request.</summary>
-    public static SmcRegisters CallbackResponse(ulong outboundAddress, ulong outboundSize) => new()
+    public static SmcRegisters CallbackResponse(ulong outboundAddress, ulong outboundSize)
     {
-        X0 = CallbackResponseFunctionId,
-        X1 = CallbackResponseArgumentInfo,
-        X2 = outboundAddress,
-        X3 = outboundSize,
-    };
+        SmcRegisters registers = default;
+        CallbackResponse(ref registers, outboundAddress, outboundSize);
+        return registers;
+    }
+
+    /// <inheritdoc cref="CallbackResponse(ulong, ulong)"/>
+    public static void CallbackResponse(ref SmcRegisters registers, ulong outboundAddress, ulong outboundSize) =>
+        registers.Set(CallbackResponseFunctionId, CallbackResponseArgumentInfo, outboundAddress, outboundSize);
 
     /// <summary>What the secure side returns when an invocation is complete.</summary>
     public static SmcRegisters Completed(ResultCode result) => new() { X1 = Done, X2 = (uint)result };
 
+    /// <inheritdoc cref="Completed(ResultCode)"/>
+    public static void Completed(ref SmcRegisters registers, ResultCode result) => registers.Set(0, Done, (uint)result);
+
     /// <summary>What the secure side returns when a callback request waits.</summary>
     public static SmcRegisters CallbackWaits() => new() { X1 = CallbackRequest };
+
+    /// <inheritdoc cref="CallbackWaits()"/>
+    public static void CallbackWaits(ref SmcRegisters registers) => registers.Set(0, CallbackRequest);
 
     /// <summary>What the secure side returns when it did not take the call.</summary>
     public static SmcRegisters Failed(long status) => new() { X0 = (ulong)status };

@@ -27,6 +27,19 @@ public struct SmcRegisters
     /// <summary>Not used by these calls.</summary>
     public ulong X7;
 
+    /// <summary>Sets all of them, those not named to 0. In place, because what is written word by word and then copied as a whole has to wait for its own stores.</summary>
+    public void Set(ulong x0, ulong x1 = 0, ulong x2 = 0, ulong x3 = 0, ulong x4 = 0, ulong x5 = 0)
+    {
+        X0 = x0;
+        X1 = x1;
+        X2 = x2;
+        X3 = x3;
+        X4 = x4;
+        X5 = x5;
+        X6 = 0;
+        X7 = 0;
+    }
+
     /// <summary>0 done, negative an error of <see cref="SmcCall"/>, positive an interruption.</summary>
     public readonly long Status => (long)X0;
 

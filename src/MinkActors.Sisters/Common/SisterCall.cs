@@ -65,7 +65,7 @@ internal abstract class SisterCall<TResult> : PendingCall, ISecureProtocol
 
     public abstract void WriteRequest();
 
-    public abstract SmcRegisters Registers(bool isResponse);
+    public abstract void SetRegisters(ref SmcRegisters registers, bool isResponse);
 
     public abstract SecureAnswer Read(in SmcRegisters registers);
 

@@ -93,7 +93,7 @@ internal sealed class ReferenceBooks(QueueWatch queues)
         }
     }
 
-    private void AddHandles(LiveSet<Capability> handles)
+    private void AddHandles(LiveSet<Capability, Capability.Place> handles)
     {
         handles.CopyTo(_handles);
         foreach (var handle in _handles)

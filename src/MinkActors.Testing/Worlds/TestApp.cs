@@ -321,7 +321,7 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
 
         public bool TryEnter() => IsAlive;
 
-        public void Leave() { }
+        public bool Leave() => IsAlive;
 
         public void Hosts(SecureObjectHost host) { }
 

@@ -9,11 +9,13 @@ namespace MinkActors;
 /// line that made it.
 /// </summary>
 /// <remarks>Any thread. After disposal every use throws and reaches no object, whatever was created since (spec/11 D-83).</remarks>
-public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
+public class Capability : IDisposable, IAsyncDisposable
 {
     private readonly string _file;
     private readonly int _line;
     private MinkObject? _target;
+    private int _isGone;    // who sets it first has the reference: a number, because exchanging the reference itself costs the collector's barrier
+    private LivePlace _place;
 
     /// <summary>Takes over one reference that the caller owns.</summary>
     internal Capability(MinkObject target, string file, int line)
@@ -23,10 +25,6 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
         _line = line;
         if (target.IsCounted) target.Domain.Handles.Add(this);
     }
-
-    Capability? ILiveNode<Capability>.Previous { get; set; }
-    Capability? ILiveNode<Capability>.Next { get; set; }
-    int ILiveNode<Capability>.Stripe { get; set; }
 
     /// <summary>What kind of object the reference names.</summary>
     public ObjectKind Kind => Target.Kind;
@@ -132,9 +130,17 @@ public class Capability : IDisposable, IAsyncDisposable, ILiveNode<Capability>
     {
         // Static objects are nobody's to give up: their handles stay good, and no list knows them.
         if (Volatile.Read(ref _target) is { IsCounted: false } always) return always;
-        var target = Interlocked.Exchange(ref _target, null);
-        if (target is not null) target.Domain.Handles.Remove(this);
+        if (_isGone != 0 || Interlocked.Exchange(ref _isGone, 1) != 0) return null;
+        var target = _target!;
+        Volatile.Write(ref _target, null);
+        target.Domain.Handles.Remove(this);
         return target;
+    }
+
+    /// <summary>Where it stands among its domain's live handles.</summary>
+    internal readonly struct Place : IPlaceOf<Capability>
+    {
+        public static ref LivePlace Of(Capability member) => ref member._place;
     }
 
     private ObjectDisposedException Released() => new(nameof(Capability), $"The reference made at {MadeAt} was released; no object was reached.");

@@ -64,6 +64,9 @@ public sealed class MinkMetrics : IDisposable
     /// <summary>Whether anybody wants to know how long things take.</summary>
     internal bool TakesTime => _duration.Enabled;
 
+    /// <summary>Whether anybody listens to what calls report, or traces them.</summary>
+    internal bool IsWatched => _duration.Enabled || _roundTrips.Enabled || _inFlight.Enabled || _callbacks.Enabled || Source.HasListeners();
+
     /// <summary>Now, in timestamps of the system's clock; 0 while nobody listens.</summary>
     internal long Now() => TakesTime ? _time.GetTimestamp() : 0;
 

@@ -16,7 +16,7 @@ internal abstract class Domain
         Actors = actors;
         Limits = limits;
         Logger = logger;
-        Handles = new LiveSet<Capability>(actors.LaneCount, Lane);
+        Handles = new LiveSet<Capability, Capability.Place>(actors.LaneCount, Lane);
         LocalInvocations = new Pool<LocalInvocation>(() => Made(actors.Spawn(new LocalInvocation(this))), actors.LaneCount, Lane);
         IncomingCalls = new Pool<IncomingCall>(() => new IncomingCall(), actors.LaneCount, Lane);
     }
@@ -28,7 +28,7 @@ internal abstract class Domain
     public ILogger Logger { get; }
 
     /// <summary>Every reference held by code of this domain.</summary>
-    public LiveSet<Capability> Handles { get; }
+    public LiveSet<Capability, Capability.Place> Handles { get; }
 
     public Pool<LocalInvocation> LocalInvocations { get; }
 

@@ -1,35 +1,95 @@
+using System.Runtime.CompilerServices;
+
 namespace MinkActors;
 
-/// <summary>Things used again and again: one kept at hand in each lane, the rest in a stack.</summary>
-internal sealed class Pool<T>(Func<T> make, int lanes, Func<int> lane) where T : class
+/// <summary>Things used again and again: each lane has a few of its own, marked while they are out; the rest are in a stack.</summary>
+/// <remarks>Any thread. A lane's own thing never leaves its place: to rent it is one compare-and-swap of a number, to return it one
+/// store. Moving the reference instead would cost the collector's barrier twice.</remarks>
+internal sealed class Pool<T> where T : class
 {
-    private readonly T?[] _atHand = new T?[lanes * Stride];
+    private readonly Func<T> _make;
+    private readonly Func<int> _lane;
+    private readonly Shelf[] _shelves;
     private readonly Stack<T> _rest = new();
 
-    // Neighbouring references would share a cache line, and with it every rent of two lanes.
-    private const int Stride = 16;
-
-    public T Rent() => Rent(lane());
-
-    /// <summary>As <see cref="Rent()"/>, by somebody who knows his lane: asking costs.</summary>
-    public T Rent(int knownLane) => Interlocked.Exchange(ref _atHand[knownLane * Stride], null) ?? RentSlowly();
-
-    public void Return(T item) => Return(item, lane());
-
-    /// <summary>Back to the lane it came from, or to another: only speed depends on it.</summary>
-    public void Return(T item, int knownLane)
+    /// <param name="make">Makes one more.</param>
+    /// <param name="lanes">How many keep some of their own.</param>
+    /// <param name="lane">The caller's lane, from 0.</param>
+    public Pool(Func<T> make, int lanes, Func<int> lane)
     {
-        var displaced = Interlocked.Exchange(ref _atHand[knownLane * Stride], item);
-        if (displaced is null) return;
-        lock (_rest) _rest.Push(displaced);
+        _make = make;
+        _lane = lane;
+        _shelves = new Shelf[lanes];
+        for (var i = 0; i < lanes; i++) _shelves[i] = new Shelf();
     }
 
-    private T RentSlowly()
+    public T Rent() => Rent(_lane());
+
+    /// <summary>As <see cref="Rent()"/>, by somebody who knows his lane: asking costs.</summary>
+    public T Rent(int knownLane)
     {
+        var shelf = _shelves[knownLane];
+        for (var place = 0; place < Places; place++)
+        {
+            ref var isOut = ref shelf.IsOut[place];
+            if (Volatile.Read(ref isOut) == 0 && Interlocked.CompareExchange(ref isOut, 1, 0) == 0) return shelf.Own[place] ??= _make();
+        }
         lock (_rest)
         {
             if (_rest.TryPop(out var item)) return item;
         }
-        return make();
+        return _make();
+    }
+
+    public void Return(T item) => Return(item, _lane());
+
+    /// <summary>To the lane where it was rented.</summary>
+    public void Return(T item, int knownLane)
+    {
+        if (!TryPutBack(_shelves[knownLane], item)) ReturnSlowly(item);
+    }
+
+    private void ReturnSlowly(T item)
+    {
+        foreach (var shelf in _shelves)
+        {
+            if (TryPutBack(shelf, item)) return;
+        }
+        lock (_rest) _rest.Push(item);
+    }
+
+    private static bool TryPutBack(Shelf shelf, T item)
+    {
+        for (var place = 0; place < Places; place++)
+        {
+            if (!ReferenceEquals(shelf.Own[place], item)) continue;
+            Invariant.Holds(shelf.IsOut[place] == 1);
+            Volatile.Write(ref shelf.IsOut[place], 0);
+            return true;
+        }
+        return false;
+    }
+
+    // One serves a caller that waits for each answer; the others, answers that are kept and calls inside calls.
+    private const int Places = 4;
+
+    /// <summary>One lane's. Larger than a cache line: lanes do not meet.</summary>
+    private sealed class Shelf
+    {
+        public Things Own;
+        public Marks IsOut;
+    }
+
+    [InlineArray(Places)]
+    private struct Things
+    {
+        private T? _first;
+    }
+
+    // Wider than its marks: what lies behind is another lane's.
+    [InlineArray(Places * 4)]
+    private struct Marks
+    {
+        private int _first;
     }
 }

@@ -63,7 +63,7 @@ internal sealed partial class DirectInvocation
         // Also for RELEASE and RETAIN, whose arguments are ignored: a reference in them must not be lost (spec/11 I-02).
         _table.Count = call.Counts.InputObjects;
         for (var i = 0; i < _table.Count; i++) _table.Ids[i] = call.Table.InputObject(i);
-        _domain.Table.TellLast(_table);
+        AskTable();
     }
 
     /// <summary>Inputs are copied, output space starts zero: nothing of an earlier call can be answered by accident (spec/11 D-110).</summary>
@@ -114,14 +114,14 @@ internal sealed partial class DirectInvocation
         call.Carrier = this;
         _call.HelperBegins(target!, (int)call.Operation.Method);
         _domain.Observer?.CallbackRequested(this, target!, call.Operation, call.Counts, call.Table.PayloadEnd);
-        target!.TellLast(call);
+        target!.TellLast(call, Run);
     }
 
     void ICallCarrier.Finished(IncomingCall call)
     {
         // An abandoned call is still in the hands of the code that serves it: only its result may be looked at.
         if (call.IsAbandoned) Tell(new AbandonedAnswer(call));
-        else Arrive(call);
+        else Arrive(call, call.Run);
     }
 
     private void Dispatched(AbandonedAnswer abandoned)
@@ -160,7 +160,7 @@ internal sealed partial class DirectInvocation
         }
         _help = HelpStep.Answering;
         _table.Step = TableStep.Export;
-        _domain.Table.TellLast(_table);
+        AskTable();
     }
 
     private void AnswerExported()

@@ -38,7 +38,7 @@ internal sealed partial class DirectInvocation
             _call.End(_result, null);
             return;
         }
-        _domain.Table.TellLast(_table);
+        AskTable();
     }
 
     private void ReadReply()

@@ -36,7 +36,7 @@ internal sealed partial class DirectInvocation
             return;
         }
         _table.Step = TableStep.Export;
-        _domain.Table.TellLast(_table);
+        AskTable();
     }
 
     /// <summary>S's future references are taken, each under a fresh id.</summary>
@@ -79,6 +79,6 @@ internal sealed partial class DirectInvocation
     void ISecureProtocol.Withdraw()
     {
         _table.Step = TableStep.Withdraw;
-        _domain.Table.TellLast(_table);
+        AskTable();
     }
 }

@@ -75,6 +75,11 @@ internal sealed partial class DirectInvocation : Invocation, ISecureProtocol, IC
         }
     }
 
+    private void AskTable()
+    {
+        if (_table.Ask(_domain.Table, Run)) TableAnswered();
+    }
+
     private void TableAnswered()
     {
         switch (_call.Phase)
@@ -88,9 +93,11 @@ internal sealed partial class DirectInvocation : Invocation, ISecureProtocol, IC
         }
     }
 
-    SmcRegisters ISecureProtocol.Registers(bool isResponse) => isResponse
-        ? SmcCall.CallbackResponse(_outbound!.PhysicalAddress, (ulong)_outbound.Size)
-        : SmcCall.Invoke(_inbound!.PhysicalAddress, (ulong)DirectMessage.RoundUpToPage(Table.PayloadEnd), _outbound!.PhysicalAddress, (ulong)_outbound.Size);
+    void ISecureProtocol.SetRegisters(ref SmcRegisters registers, bool isResponse)
+    {
+        if (isResponse) SmcCall.CallbackResponse(ref registers, _outbound!.PhysicalAddress, (ulong)_outbound.Size);
+        else SmcCall.Invoke(ref registers, _inbound!.PhysicalAddress, (ulong)DirectMessage.RoundUpToPage(Table.PayloadEnd), _outbound!.PhysicalAddress, (ulong)_outbound.Size);
+    }
 
     SecureAnswer ISecureProtocol.Read(in SmcRegisters registers) => registers.Status switch
     {

@@ -17,7 +17,15 @@ namespace MinkActors;
 /// </remarks>
 internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
 {
+    // How the answer reaches the caller: whoever comes second, the caller or the answer, finds that out here.
+    private const int Sent = 0;
+    private const int Awaited = 1;
+    private const int Answered = 2;
+
     private ManualResetValueTaskSourceCore<Reply> _completion;
+    private int _meeting;
+    private ResultCode _code;
+    private Exception? _failure;
     private ObjectSlots<MinkObject> _inputs;
     private ObjectSlots<MinkObject> _outputs;
     private int _inputBuffers;
@@ -117,11 +125,26 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
         if (_inputBuffers != Counts.InputBuffers || _outputBuffers != Counts.OutputBuffers || _inputObjects != Counts.InputObjects)
             throw Abandoned(new InvalidOperationException($"Declared {Counts}, but {_inputBuffers} input buffers, {_outputBuffers} output buffers and {_inputObjects} input objects were given."));
         Generation++;
-        var version = _completion.Version;
         Chain = CallContext.Current?.Chain.Deeper() ?? new CallChain(this, Generation, 0);
+        _meeting = Sent;
         Start(options);
-        return new ValueTask<Reply>(this, version);
+        // Answered on this stack, as most are: the caller takes it along and awaits nothing.
+        return Volatile.Read(ref _meeting) == Answered || Interlocked.Exchange(ref _meeting, Awaited) == Answered
+            ? TakeAlong()
+            : new ValueTask<Reply>(this, _completion.Version);
     }
+
+    private ValueTask<Reply> TakeAlong()
+    {
+        var answer = _failure is { } failure ? ValueTask.FromException<Reply>(failure) : new ValueTask<Reply>(MakeReply());
+        if (_failure is not null || !KeepsReply) Caller.ResultTaken();
+        return answer;
+    }
+
+    /// <summary>A failure and a reply without outputs need the invocation no longer; a reply with outputs keeps it until disposed.</summary>
+    private bool KeepsReply => _code == ResultCode.Ok && (Counts.OutputBuffers | Counts.OutputObjects) != 0;
+
+    private Reply MakeReply() => KeepsReply ? new Reply(_code, this) : new Reply(_code);
 
     public void Abandon() => RecycleNow();
 
@@ -173,10 +196,17 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     /// <summary>Gives an output object up again: the answer turned out to be refused.</summary>
     protected void PutOutputObject(int index) => Put(ref _outputs, index);
 
-    public override void CompleteCaller(ResultCode code) =>
-        _completion.SetResult(code == ResultCode.Ok && (Counts.OutputBuffers | Counts.OutputObjects) != 0 ? new Reply(code, this) : new Reply(code));
+    public override void CompleteCaller(ResultCode code)
+    {
+        _code = code;
+        if (Interlocked.Exchange(ref _meeting, Answered) == Awaited) _completion.SetResult(MakeReply());
+    }
 
-    public override void FailCaller(Exception failure) => _completion.SetException(failure);
+    public override void FailCaller(Exception failure)
+    {
+        _failure = failure;
+        if (Interlocked.Exchange(ref _meeting, Answered) == Awaited) _completion.SetException(failure);
+    }
 
     /// <summary>An exception inside the runtime, or in an observer or a secure world that it called: loud, and not a hang.</summary>
     protected override void ReceiveFailed(Message message, Exception cause)
@@ -199,6 +229,7 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
         PutInputs();
         for (var i = 0; i < Counts.OutputObjects; i++) Put(ref _outputs, i);
         Target = null;
+        _failure = null;
         _inputBuffers = _outputBuffers = _inputObjects = 0;
         Chain = default;
         Caller.Reset();
@@ -207,7 +238,6 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
 
     Reply IValueTaskSource<Reply>.GetResult(short token)
     {
-        // A failure and a reply without outputs need the invocation no longer; a reply with outputs keeps it until disposed.
         var keeps = false;
         try
         {

@@ -74,13 +74,13 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
         call.Chain = Chain;
         call.Carrier = this;
         call.Host = Target;
-        Target!.TellLast(call);
+        Target!.TellLast(call, Run);
     }
 
     void ICallCarrier.Finished(IncomingCall call)
     {
         if (call.IsAbandoned) Tell(new AbandonedResult(call.Result));
-        else Arrive(call);
+        else Arrive(call, call.Run);
     }
 
     private void Take(IncomingCall call)

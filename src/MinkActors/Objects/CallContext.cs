@@ -12,14 +12,10 @@ internal sealed class CallContext : SynchronizationContext
     /// <summary>The context of the code that runs on this thread now; null outside any call.</summary>
     public static new CallContext? Current => SynchronizationContext.Current as CallContext;
 
-    public CallChain Chain { get; private set; }
+    public CallChain Chain { get; set; }
 
-    /// <summary>The object starts to serve a call of this chain.</summary>
-    public void Begin(HostedObject host, in CallChain chain)
-    {
-        _host = host;
-        Chain = chain;
-    }
+    /// <summary>The object starts to serve the call.</summary>
+    public void Begin(HostedObject host) => _host = host;
 
     public override void Post(SendOrPostCallback callback, object? state) => _host!.Tell(new UserContinuation(_host, this, callback, state));
 

@@ -14,12 +14,17 @@ namespace MinkActors;
 internal class HostedObject : MinkObject
 {
     private readonly IMinkObject _implementation;
+    private readonly bool _isNotified;
     private IncomingCall? _served;
     private IncomingCall? _waitingFirst;
     private bool _wasReleased;
     private int _notices;
 
-    public HostedObject(Domain domain, IMinkObject implementation) : base(domain, 1) => _implementation = implementation;
+    public HostedObject(Domain domain, IMinkObject implementation) : base(domain, 1)
+    {
+        _implementation = implementation;
+        _isNotified = implementation is IReplyNotified;
+    }
 
     public override ObjectKind Kind => ObjectKind.Callback;
 
@@ -34,11 +39,20 @@ internal class HostedObject : MinkObject
 
     protected override void LastReferenceGone() => Tell(new LastReference());
 
+    protected sealed override void Turn(Message message, object? run)
+    {
+        if (message is IncomingCall call)
+        {
+            call.Run = run;
+            Admit(call);
+        }
+        else Receive(message);
+    }
+
     protected override void Receive(Message message)
     {
         switch (message)
         {
-            case IncomingCall call: Admit(call); break;
             case UserContinuation continuation: continuation.Run(); break;
             case AbandonCall abandon: Abandon(abandon); break;
             case ReplyNotice notice: Notify(notice.IsDelivered); break;
@@ -79,6 +93,7 @@ internal class HostedObject : MinkObject
             Answer(call, ResultCode.Busy);
             return;
         }
+        call.Run = null;
         if (last is null) _waitingFirst = call;
         else last.NextWaiting = call;
         StartDeadline(call);
@@ -88,44 +103,57 @@ internal class HostedObject : MinkObject
     {
         call.Outer = _served;
         _served = call;
-        call.Context.Begin(this, call.Chain);
+        call.Context.Begin(this);
+        ResultCode result;
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(call.Context);
         try
         {
-            call.Task = _implementation.Supports(call.Operation) ? _implementation.InvokeAsync(call) : new ValueTask<ResultCode>(ResultCode.Invalid);
-            if (!call.Task.IsCompleted)
+            var answer = _implementation.Supports(call.Operation) ? _implementation.InvokeAsync(call) : new ValueTask<ResultCode>(ResultCode.Invalid);
+            if (!answer.IsCompleted)
             {
-                call.WasAwaited = true;
-                call.ServedBy = this;
-                call.Task.GetAwaiter().UnsafeOnCompleted(call.WhenEnded);
+                // The context is still set: what the code awaits comes back through it.
+                call.Await(this, answer);
                 StartDeadline(call);
                 return;
             }
+            result = answer.GetAwaiter().GetResult();
         }
         catch (Exception failure) when (failure is not InvariantBrokenException)
         {
-            call.Task = ValueTask.FromException<ResultCode>(failure);
+            result = ResultOf(call, failure);
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(outer);
         }
-        Ended(call);
+        Ended(call, result);
     }
 
-    /// <summary>The code has returned, now or behind its last await. In a turn of this object.</summary>
+    /// <summary>The code has returned behind its last await. In a turn of this object.</summary>
     internal void Ended(IncomingCall call)
     {
-        var result = ResultOf(call);
+        ResultCode result;
+        try
+        {
+            result = call.Awaited.GetAwaiter().GetResult();
+        }
+        catch (Exception failure) when (failure is not InvariantBrokenException)
+        {
+            result = ResultOf(call, failure);
+        }
+        Ended(call, result);
+    }
+
+    private void Ended(IncomingCall call, ResultCode result)
+    {
         if (call.IsAbandoned)
         {
             // The carrier has gone on without it: what the code answered belongs to nobody.
             call.Reset();
             return;
         }
-        Leave(call);
-        Answer(call, result);
+        Answer(call, Leave(call) ? result : ResultCode.Defunct);
         ServeNext();
     }
 
@@ -138,8 +166,8 @@ internal class HostedObject : MinkObject
         call.Carrier!.Finished(call);
     }
 
-    /// <summary>Takes the call out of the calls being served; with interleaving it need not be the innermost.</summary>
-    private void Leave(IncomingCall call)
+    /// <summary>Takes the call out of the calls being served; with interleaving it need not be the innermost. False when its answer counts no more.</summary>
+    private bool Leave(IncomingCall call)
     {
         if (ReferenceEquals(_served, call)) _served = call.Outer;
         for (var at = _served; at is not null; at = at.Outer)
@@ -147,7 +175,7 @@ internal class HostedObject : MinkObject
             if (ReferenceEquals(at.Outer, call)) at.Outer = call.Outer;
         }
         call.Outer = null;
-        Left(call);
+        return Left();
     }
 
     private void ServeNext()
@@ -196,8 +224,8 @@ internal class HostedObject : MinkObject
         }
     }
 
-    /// <summary>A call that was served has ended or was abandoned.</summary>
-    protected virtual void Left(IncomingCall call) { }
+    /// <summary>A call that was served has ended or was abandoned. False when what its code answered counts no more.</summary>
+    protected virtual bool Left() => true;
 
     /// <summary>Ends every call being served with this code, and tells the implementation that nobody will call it again.</summary>
     protected void EndService(ResultCode code)
@@ -240,24 +268,15 @@ internal class HostedObject : MinkObject
         call.Deadline = System.StartTimer(this, due, new AbandonCall(call, ResultCode.Timeout));
     }
 
-    private ResultCode ResultOf(IncomingCall call)
+    private ResultCode ResultOf(IncomingCall call, Exception failure)
     {
-        try
+        switch (failure)
         {
-            return call.Task.GetAwaiter().GetResult();
-        }
-        catch (MinkException failure)
-        {
-            return failure.Code == ResultCode.Ok ? ResultCode.Error : failure.Code;
-        }
-        catch (OutOfMemoryException)
-        {
-            return ResultCode.KernelMemory;
-        }
-        catch (Exception failure) when (failure is not InvariantBrokenException)
-        {
-            Domain.CodeFailed(this, call, failure);
-            return ResultCode.Error;
+            case MinkException refusal: return refusal.Code == ResultCode.Ok ? ResultCode.Error : refusal.Code;
+            case OutOfMemoryException: return ResultCode.KernelMemory;
+            default:
+                Domain.CodeFailed(this, call, failure);
+                return ResultCode.Error;
         }
     }
 
@@ -267,7 +286,7 @@ internal class HostedObject : MinkObject
     /// <summary>Tells the implementation, if it wants to know, whether an answer of 0 arrived. The notice holds the object: it comes before the end.</summary>
     public void NotifyReply(bool isDelivered)
     {
-        if (_implementation is not IReplyNotified) return;
+        if (!_isNotified) return;
         Retain();
         Interlocked.Increment(ref _notices);
         Tell(new ReplyNotice(isDelivered));

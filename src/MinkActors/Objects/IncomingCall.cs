@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MinkActors.Actors;
@@ -40,7 +42,11 @@ public sealed class IncomingCall : Message
     public CancellationToken Cancellation => IsAbandoned && _cancellation is null ? new CancellationToken(true) : (_cancellation ??= new CancellationTokenSource()).Token;
 
     internal CallContext Context => _context;
-    internal CallChain Chain { get; set; }
+    internal CallChain Chain
+    {
+        get => _context.Chain;
+        set => _context.Chain = value;
+    }
     internal ICallCarrier? Carrier { get; set; }
     internal ResultCode Result { get; set; }
     /// <summary>The object that serves the call; one reference is the carrier's for the length of the call.</summary>
@@ -49,18 +55,21 @@ public sealed class IncomingCall : Message
     internal IncomingCall? NextWaiting { get; set; }
     /// <summary>The call of the same chain that this one was admitted into.</summary>
     internal IncomingCall? Outer { get; set; }
-    internal ValueTask<ResultCode> Task { get; set; }
+    /// <summary>What <see cref="WhenEnded"/> waited for.</summary>
+    internal ValueTask<ResultCode> Awaited { get; private set; }
     internal ActorTimer? Deadline { get; set; }
     /// <summary>The carrier was answered before the code ended; the host resets the call when it does.</summary>
     internal bool IsAbandoned { get; set; }
     /// <summary>The code did not end at once: something may still run under its context later.</summary>
-    internal bool WasAwaited { get; set; }
+    internal bool WasAwaited { get; private set; }
     /// <summary>Counts the uses of the pooled object: a deadline that comes late reaches nothing.</summary>
     internal uint Life { get; private set; }
     /// <summary>Whose code it is; the host, unless the primordial object passed the call to its extension.</summary>
-    internal HostedObject? ServedBy { get; set; }
+    internal HostedObject? ServedBy { get; private set; }
+    /// <summary>What the host's turn runs on that serves or answers the call; null when that is not known.</summary>
+    internal object? Run { get; set; }
     /// <summary>Made once: what the awaited code runs when it ends.</summary>
-    internal Action WhenEnded => _whenEnded ??= () => ServedBy!.Ended(this);
+    private Action WhenEnded => _whenEnded ??= () => ServedBy!.Ended(this);
 
     /// <summary>The bytes of input buffer <paramref name="index"/>.</summary>
     public ReadOnlySpan<byte> Input(int index)
@@ -171,7 +180,12 @@ public sealed class IncomingCall : Message
     /// <summary>Private room for the payload; index = offset in the message. Bytes up to <paramref name="end"/> are undefined.</summary>
     internal byte[] OwnBytes(int end)
     {
-        if (_own.Length < end) _own = GC.AllocateUninitializedArray<byte>(Math.Max(256, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)end)));
+        if (_own.Length < end)
+        {
+            _own = end > KeptBytesMax
+                ? ArrayPool<byte>.Shared.Rent(end)
+                : GC.AllocateUninitializedArray<byte>(Math.Max(256, (int)BitOperations.RoundUpToPowerOf2((uint)end)));
+        }
         return _bytes = _own;
     }
 
@@ -179,6 +193,16 @@ public sealed class IncomingCall : Message
     internal void LendBytes(byte[] bytes) => _bytes = bytes;
 
     internal ReadOnlySpan<byte> OutputBytes(int index) => _bytes.AsSpan(Table.OutputBuffer(index).Offset, _outputSizes[index]);
+
+    /// <summary>The code goes on later: its end comes to <see cref="HostedObject.Ended(IncomingCall)"/>, in a turn of the host.</summary>
+    internal void Await(HostedObject host, ValueTask<ResultCode> answer)
+    {
+        WasAwaited = true;
+        Run = null;
+        ServedBy = host;
+        Awaited = answer;
+        Awaited.GetAwaiter().UnsafeOnCompleted(WhenEnded);
+    }
 
     internal void StopDeadline()
     {
@@ -220,19 +244,27 @@ public sealed class IncomingCall : Message
         for (var i = 0; i < Counts.InputObjects; i++) _inputHandles[i] = null;
         DropOutputs();
         for (var i = 0; i < Counts.OutputBuffers; i++) _outputSizes[i] = 0;
-        if (_own.Length > KeptBytesMax) _own = [];
+        if (_own.Length > KeptBytesMax)
+        {
+            ArrayPool<byte>.Shared.Return(_own);
+            _own = [];
+        }
         _bytes = [];
         _cancellation = null;
         Carrier = null;
         Host = null;
-        Chain = default;
-        Task = default;
+        Run = null;
         Deadline = null;
         IsAbandoned = false;
         NextWaiting = null;
         Outer = null;
-        if (WasAwaited) _context = new CallContext();
-        WasAwaited = false;
+        if (WasAwaited)
+        {
+            Awaited = default;
+            _context = new CallContext();
+            WasAwaited = false;
+        }
+        else Chain = default;
         Life++;
         Result = ResultCode.Ok;
         RequestFrame.Begin(ref Table, default);

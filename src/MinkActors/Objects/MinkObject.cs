@@ -23,6 +23,8 @@ internal abstract class MinkObject : Actor
 
     public Domain Domain { get; }
 
+    protected sealed override bool HasStart => false;
+
     /// <summary>References now: handles, live ids and running transactions together (spec/11 I-01).</summary>
     public int References => Volatile.Read(ref _references);
 

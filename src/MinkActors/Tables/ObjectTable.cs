@@ -29,19 +29,17 @@ internal sealed class ObjectTable : Actor
     /// <summary>For reports when nothing runs.</summary>
     public IEnumerable<(ObjectId Id, MinkObject Target, int References)> Entries() => _ids.Entries();
 
-    protected override void Receive(Message message)
+    protected override void Turn(Message message, object? run)
     {
-        switch (message)
+        if (message is TableRequest request)
         {
-            case TableRequest request:
-                Serve(request);
-                request.GiveBack();
-                break;
-            case TakeBackAll all:
-                all.Reply(TakeBack());
-                break;
+            Serve(request);
+            request.GiveBack(run);
         }
+        else Receive(message);
     }
+
+    protected override void Receive(Message message) => ((TakeBackAll)message).Reply(TakeBack());
 
     private void Serve(TableRequest request)
     {

@@ -10,13 +10,27 @@ namespace MinkActors;
 /// </remarks>
 internal sealed class TableRequest(Actor replyTo) : Message
 {
-    private readonly PendingCall? _call = replyTo as PendingCall;
     private uint[] _releases = [];
+    private object? _askedOn;
+    private bool _isAnswered;
 
-    /// <summary>Back to who asked, as the last act of the table's turn.</summary>
-    public void GiveBack()
+    /// <summary>Asks, in a turn of the asker's. True when the answer is here already, because the table was free and took its turn
+    /// on this stack; otherwise it comes as a message.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="run">What the asker's turn runs on; null when it does not know.</param>
+    public bool Ask(ObjectTable table, object? run)
     {
-        if (_call is { } call) call.Arrive(this);
+        (_askedOn, _isAnswered) = (run, false);
+        table.TellLast(this, run);
+        _askedOn = null;
+        return _isAnswered;
+    }
+
+    /// <summary>The table has done it, in a turn that runs on <paramref name="run"/>.</summary>
+    public void GiveBack(object? run)
+    {
+        // The same run inside Ask: the asker waits below on this stack. On any other thread this compares unequal, whatever is read.
+        if (run is not null && ReferenceEquals(_askedOn, run)) _isAnswered = true;
         else replyTo.Tell(this);
     }
 

@@ -18,8 +18,8 @@ internal interface ISecureProtocol
     /// <summary>The slot is there: the message is written, S may see it from here on.</summary>
     void WriteRequest();
 
-    /// <summary>The registers of the entry: the request's, or those that carry the answer of a helper.</summary>
-    SmcRegisters Registers(bool isResponse);
+    /// <summary>Sets the registers of the entry: the request's, or those that carry the answer of a helper.</summary>
+    void SetRegisters(ref SmcRegisters registers, bool isResponse);
 
     /// <summary>What S came back with.</summary>
     SecureAnswer Read(in SmcRegisters registers);
@@ -67,7 +67,7 @@ internal enum SecureAnswer : byte
     /// <summary>Not taken: try again after a pause, some times.</summary>
     Busy,
 
-    /// <summary>This form of the step is not known there: enter at once with what <see cref="ISecureProtocol.Registers"/> says now.</summary>
+    /// <summary>This form of the step is not known there: enter at once with what <see cref="ISecureProtocol.SetRegisters"/> says now.</summary>
     Instead,
 
     /// <summary>Not taken: the protocol says when to try again, with <see cref="SecureCall.EnterAgain"/>.</summary>

@@ -34,9 +34,14 @@ internal abstract class PendingCall : Actor
     /// <summary>One step. Its last act may be to wait for somebody, and nothing comes after that.</summary>
     protected abstract void Step(Message message);
 
-    protected sealed override void Receive(Message message)
+    protected sealed override void Receive(Message message) => Step(message);
+
+    /// <summary>What the step runs on, for those it tells last; null when that is not known.</summary>
+    public object? Run => _run;
+
+    protected sealed override void Turn(Message message, object? run)
     {
-        _run = System.CurrentRun;
+        _run = run;
         try
         {
             Step(message);
@@ -49,9 +54,11 @@ internal abstract class PendingCall : Actor
 
     /// <summary>What the call waits for has come. On the stack of the step that waits, the next step runs here and now: that step
     /// has nothing left to do. Otherwise it comes as a message.</summary>
-    public void Arrive(Message message)
+    /// <param name="message">What has come.</param>
+    /// <param name="run">What the caller runs on (<see cref="ActorSystem.CurrentRun"/>); null when it is not known.</param>
+    public void Arrive(Message message, object? run)
     {
-        if (_run is { } run && ReferenceEquals(run, System.CurrentRun) && _nested < NestingMax)
+        if (run is not null && ReferenceEquals(_run, run) && _nested < NestingMax)
         {
             _nested++;
             try

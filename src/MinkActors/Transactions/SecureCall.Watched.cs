@@ -4,7 +4,7 @@ using MinkActors.Protocol;
 
 namespace MinkActors;
 
-/// <summary>What activities and metrics see of a transaction. Every method returns at once while nobody listens.</summary>
+/// <summary>What activities and metrics see of a transaction. Who begins to listen sees the calls that start from then on; every method returns at once for the others.</summary>
 internal sealed partial class SecureCall
 {
     private Activity? _activity;
@@ -15,17 +15,24 @@ internal sealed partial class SecureCall
     private long _enteredAt;
     private long _callbackAt;
     private bool _isCounted;
+    private bool _isWatched;
 
     private void WatchStart()
     {
+        _isWatched = _link.Metrics.IsWatched;
+        if (!_isWatched) return;
         _startedAt = _link.Metrics.Now();
         _parent = MinkMetrics.Source.HasListeners() && Activity.Current is { } current ? current.Context : default;
     }
 
-    private void WatchQueued() => _queuedAt = _link.Metrics.Now();
+    private void WatchQueued()
+    {
+        if (_isWatched) _queuedAt = _link.Metrics.Now();
+    }
 
     private void WatchSubmit()
     {
+        if (!_isWatched) return;
         _link.Metrics.Took("queue", _queuedAt);
         _link.Metrics.Entered(+1);
         _isCounted = true;
@@ -36,15 +43,20 @@ internal sealed partial class SecureCall
 
     private void WatchEnter()
     {
+        if (!_isWatched) return;
         _link.Metrics.RoundTrip();
         _enteredAt = _link.Metrics.Now();
     }
 
-    private void WatchReturn() => _link.Metrics.Took("secure", _enteredAt);
+    private void WatchReturn()
+    {
+        if (_isWatched) _link.Metrics.Took("secure", _enteredAt);
+    }
 
     /// <summary>A helper is at work: an object of ours, a listener, a service.</summary>
     public void HelperBegins(Actor helper, int method)
     {
+        if (!_isWatched) return;
         _callbackAt = _link.Metrics.Now();
         if (_activity is null) return;
         _callbackActivity = Begin("mink.callback", ActivityKind.Server, _activity.Context);
@@ -54,6 +66,7 @@ internal sealed partial class SecureCall
     /// <summary>Its answer is written.</summary>
     public void HelperAnswered(ResultCode result)
     {
+        if (!_isWatched) return;
         _link.Metrics.Callback(result);
         _link.Metrics.Took("callback", _callbackAt);
         _callbackAt = 0;
@@ -63,6 +76,7 @@ internal sealed partial class SecureCall
 
     private void WatchEnd(ResultCode result, MinkTransportException? failure)
     {
+        if (!_isWatched) return;
         if (_isCounted) _link.Metrics.Entered(-1);
         _isCounted = false;
         _link.Metrics.Took("total", _startedAt);

@@ -166,7 +166,7 @@ internal sealed partial class SecureCall
     private void EnterWith(bool isResponse)
     {
         if (isResponse) _phase = SecurePhase.Responding;
-        _entry.Registers = _protocol.Registers(isResponse);
+        _protocol.SetRegisters(ref _entry.Registers, isResponse);
         EnterWorld();
     }
 
@@ -174,7 +174,7 @@ internal sealed partial class SecureCall
     private void EnterWorld()
     {
         WatchEnter();
-        _entry.Enter(_link.World);
+        _entry.Enter(_link.World, _frame.Run);
     }
 
     private void Returned()
@@ -286,10 +286,10 @@ internal sealed partial class SecureCall
 
     private void RestoreRegisters(ulong x0, ulong x6)
     {
-        var again = _protocol.Registers(_phase == SecurePhase.Responding);
+        ref var again = ref _entry.Registers;
+        _protocol.SetRegisters(ref again, _phase == SecurePhase.Responding);
         if (x0 != 0) again.X0 = x0;
         again.X6 = x6;
-        _entry.Registers = again;
     }
 
     /// <summary>The monitor refused. Before S saw the message everything is taken back (row 4); after, S keeps what it has (row 5).</summary>

@@ -33,10 +33,13 @@ public sealed class SecureEntry : Message
 
     /// <summary>Comes back to the normal world with what <see cref="Registers"/> holds.</summary>
     /// <exception cref="InvalidOperationException">It has returned already: a world that answers twice is refused here.</exception>
-    public void Return()
+    public void Return() => Return(_returnTo.System.CurrentRun);
+
+    /// <summary>As <see cref="Return()"/>, by somebody who knows what runs on this thread.</summary>
+    internal void Return(object? run)
     {
         if (Interlocked.Exchange(ref _inside, 0) == 0) throw new InvalidOperationException("This entry into the secure world has returned already.");
-        if (_call is { } call) call.Arrive(this);
+        if (_call is { } call) call.Arrive(this, run);
         else _returnTo.Tell(this);
     }
 
@@ -55,9 +58,13 @@ public sealed class SecureEntry : Message
         _returnTo.Tell(this);
     }
 
-    internal void Enter(ISecureWorld world)
+    /// <summary>What the entering call runs on, good until <see cref="ISecureWorld.Enter"/> has returned.</summary>
+    internal object? Run { get; private set; }
+
+    internal void Enter(ISecureWorld world, object? run = null)
     {
         _inside = 1;
+        Run = run;
         world.Enter(this);
     }
 

@@ -42,7 +42,7 @@ internal sealed class SlotTable
     public bool TryTake(int depth, int lane, out int index)
     {
         var allowed = _slots.Length - (_depths - 1 - depth);
-        var start = lane % allowed;
+        var start = lane < allowed ? lane : lane % allowed;
         for (var i = 0; i < allowed; i++)
         {
             index = start + i;

@@ -126,7 +126,7 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
         GoesIn();
     }
 
-    public override SmcRegisters Registers(bool isResponse) => _registers.ToSmc();
+    public override void SetRegisters(ref SmcRegisters registers, bool isResponse) => registers = _registers.ToSmc();
 
     public override SecureAnswer Read(in SmcRegisters registers)
     {

@@ -142,7 +142,7 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
     /// <summary>All is written: the input when the call was made, the rest when it was framed.</summary>
     public override void WriteRequest() { }
 
-    public override SmcRegisters Registers(bool isResponse) => (isResponse ? AnswerRegisters() : _registers).ToSmc();
+    public override void SetRegisters(ref SmcRegisters registers, bool isResponse) => registers = (isResponse ? AnswerRegisters() : _registers).ToSmc();
 
     /// <summary>Incomplete, blocked and asleep are requests for help; everything else ends the call.</summary>
     public override SecureAnswer Read(in SmcRegisters registers)
