@@ -8,7 +8,11 @@ public sealed class OpTeeBuffer : IAsyncDisposable
 {
     private readonly OpTeeDomain? _domain;
     private readonly SharedRegion? _region;
-    private int _isOver;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource<bool>? _unused;
+    private int _users;
+    private bool _isLost;
+    private volatile bool _isOver;
 
     internal OpTeeBuffer(OpTeeDomain? domain, SharedRegion? region, ulong cookie) => (_domain, _region, Cookie) = (domain, region, cookie);
 
@@ -16,11 +20,9 @@ public sealed class OpTeeBuffer : IAsyncDisposable
     public int Size => _region?.Size ?? 0;
 
     /// <summary>The bytes, shared. Do not keep the span beyond the disposal.</summary>
-    public Span<byte> Span => _isOver == 0 && _region is not null ? _region.Owner : throw new ObjectDisposedException(nameof(OpTeeBuffer));
+    public Span<byte> Span => !_isOver && _region is not null ? _region.Owner : throw new ObjectDisposedException(nameof(OpTeeBuffer));
 
     internal ulong Cookie { get; }
-
-    internal bool IsUsable => _isOver == 0;
 
     internal static OpTeeBuffer Null { get; } = new(null, null, 0);
 
@@ -31,7 +33,48 @@ public sealed class OpTeeBuffer : IAsyncDisposable
     /// <summary>Ends the registration. A second time does nothing. When OP-TEE refuses, the pages stay shared until the system has stopped.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_domain is null || Interlocked.Exchange(ref _isOver, 1) != 0) return;
+        if (_domain is null) return;
+        lock (_gate)
+        {
+            if (_isOver) return;
+            _isOver = true;
+        }
         await _domain.UnregisterAsync(this);
+    }
+
+    /// <summary>A call begins to use it; false once it was disposed.</summary>
+    internal bool TryUse()
+    {
+        lock (_gate)
+        {
+            if (_isOver) return false;
+            _users++;
+            return true;
+        }
+    }
+
+    /// <summary>A call that used it is over.</summary>
+    /// <param name="isLost">The call never came back: OP-TEE may use the bytes for as long as it lives.</param>
+    internal void EndUse(bool isLost)
+    {
+        TaskCompletionSource<bool>? unused;
+        lock (_gate)
+        {
+            Invariant.Holds(_users > 0);
+            _isLost |= isLost;
+            unused = --_users == 0 ? _unused : null;
+        }
+        unused?.SetResult(!_isLost);
+    }
+
+    /// <summary>Ends when no call uses it any more; false when one of them was lost. After the disposal only, and once.</summary>
+    internal Task<bool> WhenUnused()
+    {
+        lock (_gate)
+        {
+            if (_users == 0) return Task.FromResult(!_isLost);
+            _unused = new TaskCompletionSource<bool>(_domain!.Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+            return _unused.Task;
+        }
     }
 }

@@ -9,19 +9,24 @@ internal sealed class OpTeeDomain
 {
     private readonly Action<string> _refused;
     private readonly HashSet<OpTeeSession> _sessions = [];
+    private readonly List<uint> _strays = [];
     private readonly List<SharedRegion> _stuck = [];
     private readonly HashSet<OpTeeBuffer> _buffers = [];
     private long _cookies;
     private int _cancelIds;
 
-    public OpTeeDomain(SecureWorldContext context, ISecureWorld world, OpTeeOptions options, SisterLimits limits, CapabilityExchange capabilities, Action<string> refused)
+    public OpTeeDomain(SecureWorldContext context, ISecureWorld world, OpTeeOptions options, OpTeePeer peer, Action<string> refused)
     {
         _refused = refused;
+        var limits = peer.Threads > 0 ? options.Limits with { Slots = (int)Math.Min((uint)options.Limits.Slots, peer.Threads) } : options.Limits;
+        StaticArea = peer.StaticArea;
+        // Without page lists OP-TEE reaches the static area and nothing else.
+        var memory = StaticArea is null ? context.Memory : options.DecorateMemory(StaticArea);
         // Who finds no thread waits for the end of another call; only when others hold them all is there anything to poll for.
-        Sister = new SisterDomain("optee", context, limits, busyEntries: 100, busyPause: TimeSpan.FromMilliseconds(10), freesSlotWhileHelped: false, depths: 2);
+        Sister = new SisterDomain("optee", context with { Memory = memory }, limits, busyEntries: 100, busyPause: TimeSpan.FromMilliseconds(10), freesSlotWhileHelped: false, depths: 2);
         Sister.Link.World = world;
-        HasRpcArgument = capabilities.Capabilities.HasFlag(OpTeeCapabilities.RpcArgument) && capabilities.RpcParameters >= OpTeeRpcMessages.ParametersMax;
-        NotificationMax = options.NotificationMax;
+        HasRpcArgument = peer.HasRpcArgument;
+        NotificationMax = Math.Min(options.NotificationMax, peer.NotificationMax);
         Rpc = new RpcMemory(Buffers, options.RpcMemoryMax);
         Notifications = Actors.Spawn(new NotificationTable(), "optee-notifications");
         if (options.Supplicant is { } supplicant) Supplicant = Actors.Spawn(new SupplicantActor(supplicant), "optee-supplicant");
@@ -38,11 +43,26 @@ internal sealed class OpTeeDomain
     public bool HasRpcArgument { get; }
     public uint NotificationMax { get; }
 
+    /// <summary>Where all memory comes from that OP-TEE is shown; null when it is shown page lists.</summary>
+    public OpTeeStaticArea? StaticArea { get; }
+
+    /// <summary>What was on the other side is gone for good.</summary>
+    public bool IsPeerGone { get; private set; }
+
     public int Sessions
     {
         get
         {
             lock (_sessions) return _sessions.Count;
+        }
+    }
+
+    /// <summary>Sessions that nobody knows any more and that are still open.</summary>
+    public int Strays
+    {
+        get
+        {
+            lock (_strays) return _strays.Count;
         }
     }
 
@@ -63,12 +83,25 @@ internal sealed class OpTeeDomain
 
     public Task<OpTeeReply> Start(StandardCall call, in CallOptions options) => Actors.Spawn(call).SendAsync(options);
 
-    /// <summary>The runtime's own clearing up: goes on while the system stops, and nobody waits for it.</summary>
-    public void StartOwn(StandardCall call)
+    /// <summary>The runtime's own clearing up: goes on while the system stops.</summary>
+    public Task<OpTeeReply> SendOwnAsync(StandardCall call)
     {
         Actors.Spawn(call);
         call.Call.IsOwn = true;
-        _ = Observe(call.SendAsync(new CallOptions()));
+        return call.SendAsync(new CallOptions());
+    }
+
+    /// <summary>The same, and nobody waits for it.</summary>
+    public void StartOwn(StandardCall call) => _ = TrySendOwnAsync(call);
+
+    /// <summary>A failure of it is reported and nothing else: the link is gone, and everything with it.</summary>
+    public Task TrySendOwnAsync(StandardCall call) => ObserveAsync(SendOwnAsync(call));
+
+    /// <summary>Nobody answers any more: callers are let go, and no call waits in this side for anything.</summary>
+    public void PeerHasGone()
+    {
+        IsPeerGone = true;
+        _ = Sister.BeginStop();
     }
 
     public OpTeeSession Opened(OpTeeSession session)
@@ -77,82 +110,66 @@ internal sealed class OpTeeDomain
         return session;
     }
 
-    public async Task CloseAsync(OpTeeSession session)
+    /// <summary>Closing is letting go: when the path is gone, so is the session, and nobody is helped by an exception.</summary>
+    public Task CloseAsync(OpTeeSession session)
     {
         lock (_sessions) _sessions.Remove(session);
-        // Closing is letting go: when the path is gone, so is the session, and nobody is helped by an exception.
-        await Observe(SendOwnAsync(StandardCall.Close(this, session.Id)));
+        return CloseAsync(session.Id);
+    }
+
+    /// <summary>A session whose caller has left before it could be told of it is the driver's, which closes it (spec/11 D-146).</summary>
+    public void CloseStray(uint session) => _ = CloseAsync(session);
+
+    /// <summary>Sessions whose close could not be sent are tried again whenever a call has come through.</summary>
+    public void CloseStrays()
+    {
+        foreach (var session in TakeStrays()) CloseStray(session);
     }
 
     public async Task<OpTeeBuffer> RegisterAsync(int size, CallOptions options)
     {
+        if (Sister.Link.RefusesCalls) throw new MinkTransportException(ResultCode.Defunct, Errno.ENODEV, InvocationPhase.Preparing, false, "The system has stopped");
         var region = Sister.Context.Memory.Allocate(size)
             ?? throw new MinkTransportException(ResultCode.KernelMemory, Errno.ENOMEM, InvocationPhase.Preparing, true, $"No shared memory for {size} bytes");
-        var list = PageListBuffer.TryMake(Buffers, region);
-        if (list is null)
+        var buffer = new OpTeeBuffer(this, region, NextCookie());
+        if (StaticArea is not null)
+        {
+            // OP-TEE has the area as it is: there is nothing to tell it.
+            lock (_buffers) _buffers.Add(buffer);
+            return buffer;
+        }
+        if (PageListBuffer.TryMake(Buffers, region) is not { } list)
         {
             Sister.Context.Memory.Free(region);
             throw new MinkTransportException(ResultCode.KernelMemory, Errno.ENOMEM, InvocationPhase.Preparing, true, "No shared memory for a page list");
         }
-        var buffer = new OpTeeBuffer(this, region, NextCookie());
         var call = StandardCall.Register(this, list, region.Size, buffer.Cookie);
-        // Held until OP-TEE has read the list, whatever the caller does meanwhile.
-        call.WhenOver(() => Buffers.Return(list));
-        try
-        {
-            (await Start(call, options)).EnsureSuccess();
-        }
-        catch (MinkTransportException failed) when (failed.IsRetrySafe)
-        {
-            Sister.Context.Memory.Free(region);
-            throw;
-        }
-        catch (OpTeeResultException)
-        {
-            Sister.Context.Memory.Free(region);
-            throw;
-        }
-        catch
-        {
-            // OP-TEE may register it yet: it is ended behind the caller's back.
-            Keep(region);
-            throw;
-        }
-        lock (_buffers) _buffers.Add(buffer);
+        call.WhenOver(() => Registered(call, buffer));
+        (await Start(call, options)).EnsureSuccess();
         return buffer;
     }
 
     public async Task UnregisterAsync(OpTeeBuffer buffer)
     {
         lock (_buffers) _buffers.Remove(buffer);
-        try
-        {
-            var reply = await SendOwnAsync(StandardCall.Unregister(this, buffer.Cookie));
-            if (reply is { IsSuccess: true })
-            {
-                Sister.Context.Memory.Free(buffer.Region!);
-                return;
-            }
-        }
-        catch (MinkTransportException failed)
-        {
-            Refused($"Memory stays shared until the system has stopped: {failed.Message}");
-        }
-        Keep(buffer.Region!);
+        if (await IsLetGoAsync(buffer)) Sister.Context.Memory.Free(buffer.Region!);
+        else Keep(buffer.Region!);
     }
 
     /// <summary>Ends sessions and registrations that are left; nobody may use them any more.</summary>
-    public async Task CloseAllAsync()
+    public Task CloseAllAsync()
     {
         OpTeeSession[] sessions;
         OpTeeBuffer[] buffers;
         lock (_sessions) sessions = [.. _sessions];
-        foreach (var session in sessions)
-        {
-            if (session.TryEnd()) await CloseAsync(session);
-        }
         lock (_buffers) buffers = [.. _buffers];
-        foreach (var buffer in buffers) await buffer.DisposeAsync();
+        // All at once: one that does not come back holds up no other.
+        return Task.WhenAll(
+        [
+            .. sessions.Where(session => session.TryEnd()).Select(CloseAsync),
+            .. TakeStrays().Select(CloseAsync),
+            .. buffers.Select(buffer => buffer.DisposeAsync().AsTask()),
+        ]);
     }
 
     /// <summary>The link is gone: memory that OP-TEE might have used is nobody's now.</summary>
@@ -167,20 +184,63 @@ internal sealed class OpTeeDomain
         Buffers.Dispose();
     }
 
+    /// <summary>A registration has ended: the memory is the caller's buffer, or goes back once OP-TEE cannot have it.</summary>
+    private void Registered(StandardCall call, OpTeeBuffer buffer)
+    {
+        if (call.IsLost) Keep(buffer.Region!);
+        else if (!call.HasSucceeded) Sister.Context.Memory.Free(buffer.Region!);
+        else if (call.Caller.IsGone) _ = ObserveAsync(buffer.DisposeAsync().AsTask());
+        else
+        {
+            lock (_buffers) _buffers.Add(buffer);
+        }
+    }
+
+    private async Task<bool> IsLetGoAsync(OpTeeBuffer buffer)
+    {
+        if (StaticArea is not null) return await buffer.WhenUnused();
+        try
+        {
+            return (await SendOwnAsync(StandardCall.Unregister(this, buffer.Cookie))).IsSuccess;
+        }
+        catch (MinkTransportException failed)
+        {
+            Refused($"Memory stays shared until the system has stopped: {failed.Message}");
+            return false;
+        }
+    }
+
+    private async Task CloseAsync(uint session)
+    {
+        try
+        {
+            await SendOwnAsync(StandardCall.Close(this, session));
+        }
+        catch (MinkTransportException failed)
+        {
+            Refused($"Session {session} could not be closed: {failed.Message}");
+            if (!failed.IsRetrySafe) return;
+            lock (_strays) _strays.Add(session);
+        }
+    }
+
+    private uint[] TakeStrays()
+    {
+        lock (_strays)
+        {
+            if (_strays.Count == 0) return [];
+            uint[] taken = [.. _strays];
+            _strays.Clear();
+            return taken;
+        }
+    }
+
     private void Keep(SharedRegion region)
     {
         lock (_stuck) _stuck.Add(region);
     }
 
-    private Task<OpTeeReply> SendOwnAsync(StandardCall call)
-    {
-        Actors.Spawn(call);
-        call.Call.IsOwn = true;
-        return call.SendAsync(new CallOptions());
-    }
-
-    /// <summary>A failure of the clearing up is reported and nothing else: the link is gone, and everything with it.</summary>
-    private async Task Observe(Task call)
+    private async Task ObserveAsync(Task call)
     {
         try
         {

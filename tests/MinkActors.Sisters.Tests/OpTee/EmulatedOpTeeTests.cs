@@ -43,6 +43,7 @@ public sealed class EmulatedOpTeeTests
         { OpTeeFunctionId.GetProtectedMemoryConfig.Value, OpTeeReturn.NotAvailable },
         { OpTeeFunctionId.CacheControllerMutex.Value, OpTeeReturn.UnknownFunction },
         { OpTeeFunctionId.EnableNotifications.Value, OpTeeReturn.UnknownFunction },
+        { OpTeeFunctionId.GetNotificationValue.Value, OpTeeReturn.UnknownFunction },
         { OpTeeFunctionId.VmCreated.Value, OpTeeReturn.UnknownFunction },
         { OpTeeFunctionId.VmDestroyed.Value, OpTeeReturn.UnknownFunction },
         { 0xB2007777, OpTeeReturn.UnknownFunction },

@@ -14,9 +14,13 @@ internal sealed class GuestActor(GuestMediator mediator, ISecureWorld opTee, ush
 {
     private readonly Dictionary<SecureEntry, Passage> _inside = new(ReferenceEqualityComparer.Instance);
     private readonly Stack<SecureEntry> _spare = new();
+    private readonly CancellationTokenSource _destroyed = new();
     private DestroyGuest? _destroy;
     private ActorTimer? _patience;
     private Phase _phase;
+
+    /// <summary>Set when the guest begins to be destroyed: none of its calls comes back with an answer from then on.</summary>
+    public CancellationToken Destroyed => _destroyed.Token;
 
     protected override string DefaultName => $"guest {domain}";
 
@@ -107,6 +111,7 @@ internal sealed class GuestActor(GuestMediator mediator, ISecureWorld opTee, ush
         mediator.AbandonAll();
         LetGuestGo();
         FailSuspended();
+        _destroyed.Cancel();
         GoOnDying();
     }
 

@@ -27,6 +27,9 @@ public sealed class MediatedCall
 
     /// <summary>Nobody in the guest will resume it: OP-TEE is told of failures until it ends the call (spec/11 D-145).</summary>
     public bool IsAbandoned { get; internal set; }
+    /// <summary>The guest's own call is over: this closes the session that it opened and that the guest cannot be told of.</summary>
+    internal bool ClosesStray { get; set; }
+
     /// <summary>How often OP-TEE was told so.</summary>
     internal int Failures { get; set; }
 

@@ -15,6 +15,7 @@ internal sealed partial class StandardCall
     private SharedRegion? _rpcList;         // page list of the last SHM_ALLOC: lives until the next one, or the end of the call
     private NotificationWait? _notification;
     private SupplicantTask? _supplicant;
+    private ActorTimer? _sleep;
     private uint _rpcNumber;
 
     private int RpcAreaSize => _domain.HasRpcArgument ? RpcMessageSize : 0;
@@ -55,6 +56,8 @@ internal sealed partial class StandardCall
     {
         if (_notification is { } wait) _domain.Notifications.Tell(new EndWait(wait));
         _supplicant?.Request.Cancel();
+        // OP-TEE wants its sleep, unless there is no OP-TEE any more.
+        if (_domain.IsPeerGone && _sleep is { } sleep && sleep.Cancel()) Tell(new ServeOver(_rpcNumber) { IsCommand = true });
     }
 
     private void AllocateMessage()
@@ -121,7 +124,11 @@ internal sealed partial class StandardCall
     private void Sleep(in OpTeeHeader header)
     {
         if (!OpTeeRpcMessages.TryReadValue(_rpc, header, out var value) || value.A > SleepMax.TotalMilliseconds) Finish(TeeResult.BadParameters);
-        else _domain.Actors.StartTimer(this, TimeSpan.FromMilliseconds(value.A), new ServeOver(_rpcNumber) { IsCommand = true });
+        else
+        {
+            _sleep = _domain.Actors.StartTimer(this, TimeSpan.FromMilliseconds(value.A), new ServeOver(_rpcNumber) { IsCommand = true });
+            if (Caller.IsGone) Interrupted();
+        }
     }
 
     private void AllocateShared(in OpTeeHeader header)
@@ -132,15 +139,25 @@ internal sealed partial class StandardCall
         else
         {
             var cookie = _domain.NextCookie();
-            if (_domain.Rpc.TryAdd(cookie, size) is { } region && (_rpcList = PageListBuffer.TryMake(_domain.Buffers, region)) is { } list)
+            if (_domain.Rpc.TryAdd(cookie, size) is { } region && TryDescribe(region, out var address))
             {
-                OpTeeRpcMessages.AnswerAllocate(_rpc, list.PhysicalAddress, (ulong)region.Size, cookie, byPageList: true);
+                OpTeeRpcMessages.AnswerAllocate(_rpc, address, (ulong)region.Size, cookie, byPageList: _rpcList is not null);
                 Deliver();
                 return;
             }
             _domain.Rpc.Remove(cookie);
             Finish(TeeResult.OutOfMemory, TeeOrigin.Comms);
         }
+    }
+
+    /// <summary>Where OP-TEE finds the memory: by a page list, or in the static area as it lies.</summary>
+    private bool TryDescribe(SharedRegion region, out ulong address)
+    {
+        address = region.PhysicalAddress;
+        if (_domain.StaticArea is not null) return true;
+        _rpcList = PageListBuffer.TryMake(_domain.Buffers, region);
+        address = _rpcList?.PhysicalAddress ?? 0;
+        return _rpcList is not null;
     }
 
     private void FreeShared(in OpTeeHeader header) => Finish(
@@ -165,18 +182,26 @@ internal sealed partial class StandardCall
     {
         request = null!;
         var parameters = new OpTeeParameter[header.Parameters];
-        var regions = new SharedRegion?[parameters.Length];
+        var memory = new RpcMemory.Loan?[parameters.Length];
         for (var i = 0; i < parameters.Length; i++)
         {
             var parameter = parameters[i] = OpTeeMessage.ReadParameter(_rpc, i);
-            if (!parameter.Attribute.IsKnownType || parameter.Attribute.IsMeta) return false;
-            if ((!parameter.Attribute.IsRegistered && !parameter.Attribute.IsTemporary) || parameter.IsNullMemory) continue;
-            if (!parameter.Attribute.IsRegistered || _domain.Rpc.Find(parameter.Cookie) is not { } region) return false;
-            if (parameter.Offset > (ulong)region.Size || parameter.ByteSize > (ulong)region.Size - parameter.Offset) return false;
-            regions[i] = region;
+            if (parameter.Attribute.IsKnownType && !parameter.Attribute.IsMeta && TryLend(parameter, out memory[i])) continue;
+            foreach (var lent in memory) lent?.Dispose();
+            return false;
         }
-        request = new SupplicantRequest((OpTeeRpcCommand)header.Command, parameters, regions);
+        request = new SupplicantRequest((OpTeeRpcCommand)header.Command, parameters, memory);
         return true;
+    }
+
+    private bool TryLend(in OpTeeParameter parameter, out RpcMemory.Loan? lent)
+    {
+        lent = null;
+        if ((!parameter.Attribute.IsRegistered && !parameter.Attribute.IsTemporary) || parameter.IsNullMemory) return true;
+        // Only where nothing is registered does OP-TEE name memory by its address.
+        if (parameter.Attribute.IsTemporary && (_domain.StaticArea is null || parameter.Attribute.IsNonContiguous)) return false;
+        lent = _domain.Rpc.TryLend(parameter);
+        return lent is not null;
     }
 
     private void RpcAnswered(Message message)
@@ -184,6 +209,7 @@ internal sealed partial class StandardCall
         switch (message)
         {
             case ServeOver over when over.Number == _rpcNumber:
+                _sleep = null;
                 if (over.IsCommand) Finish(TeeResult.Success);
                 else Answered(ResultCode.Ok);
                 break;
