@@ -61,7 +61,7 @@ public sealed class MediatedGuestTests
     [Theory]
     [InlineData(129, true)]
     [InlineData(130, false)]
-    public void Check4_M14_Given_a_buffer_of_many_pages_When_registered_through_the_mediator_Then_129_pass_and_130_do_not(int pages, bool passes) => GuestWorld.Run(async world =>
+    public void Check04_M14_Given_a_buffer_of_many_pages_When_registered_through_the_mediator_Then_129_pass_and_130_do_not(int pages, bool passes) => GuestWorld.Run(async world =>
     {
         var (guest, driver) = await world.StartGuestAsync(0);
 
@@ -72,7 +72,7 @@ public sealed class MediatedGuestTests
     });
 
     [Fact]
-    public void Check4_Given_sixteen_buffers_When_one_more_is_registered_Then_out_of_memory_until_one_goes() => GuestWorld.Run(async world =>
+    public void Check04_Given_sixteen_buffers_When_one_more_is_registered_Then_out_of_memory_until_one_goes() => GuestWorld.Run(async world =>
     {
         var (guest, driver) = await world.StartGuestAsync(0);
         var buffers = new List<OpTeeBuffer>();
@@ -88,7 +88,7 @@ public sealed class MediatedGuestTests
     [Theory]
     [InlineData(64, 16)]
     [InlineData(4, 4)]
-    public void Check5_M8_D144_Given_all_call_slots_suspended_When_one_more_calls_Then_it_waits_and_passes_when_one_ends(int threads, int slots) => GuestWorld.Run(async world =>
+    public void Check05_M08_D144_Given_all_call_slots_suspended_When_one_more_calls_Then_it_waits_and_passes_when_one_ends(int threads, int slots) => GuestWorld.Run(async world =>
     {
         var (guest, driver) = await world.StartGuestAsync(0, options => options.Limits = new SisterLimits { Slots = 64 });
         var sessions = new List<OpTeeSession>();
@@ -105,7 +105,7 @@ public sealed class MediatedGuestTests
     }, options => options.Threads = threads);
 
     [Fact]
-    public void Check6_M10_M27_Given_a_guest_that_changes_its_message_at_every_read_When_it_calls_Then_nothing_validated_changes() => GuestWorld.Run(async world =>
+    public void Check06_M10_M27_Given_a_guest_that_changes_its_message_at_every_read_When_it_calls_Then_nothing_validated_changes() => GuestWorld.Run(async world =>
     {
         var (guest, cpu) = await world.StartRawGuestAsync(0);
         var session = await Session(cpu);
@@ -182,7 +182,7 @@ public sealed class MediatedGuestTests
     });
 
     [Fact]
-    public void M2_Given_a_domain_that_OP_TEE_knows_already_When_created_Then_refused_and_nothing_attached() => GuestWorld.Run(async world =>
+    public void M02_Given_a_domain_that_OP_TEE_knows_already_When_created_Then_refused_and_nothing_attached() => GuestWorld.Run(async world =>
     {
         await using var first = await world.Mediator.CreateGuestAsync(4);
         var hypervisor = new RawCaller(world.Actors, world.Mediator.OpTee, new PhysicalMemory());
@@ -197,7 +197,7 @@ public sealed class MediatedGuestTests
     });
 
     [Fact]
-    public void M1_Given_an_OP_TEE_without_virtualization_When_a_mediator_is_made_Then_there_is_none()
+    public void M01_Given_an_OP_TEE_without_virtualization_When_a_mediator_is_made_Then_there_is_none()
     {
         var actors = new SimulationActorSystem(new SimulationOptions { Seed = 1 });
         actors.Run(async () =>

@@ -118,7 +118,7 @@ public sealed class RpcTests
     [Theory]
     [InlineData(0x0001)]
     [InlineData(0x7FFF)]
-    public void Given_an_unknown_RPC_function_When_returned_Then_resumed_unchanged(uint function) => OpTeeWorld.Run(async world =>
+    public void Check02_Given_an_unknown_RPC_function_When_returned_Then_resumed_unchanged(uint function) => OpTeeWorld.Run(async world =>
     {
         await using var session = await world.System.OpenSessionAsync(TestTa.Uuid);
 

@@ -5,6 +5,40 @@ namespace MinkActors.Emulator.OpTee.Mediator;
 /// <summary>Calls that OP-TEE has suspended: what the guest is asked, and what of its answer OP-TEE gets (M17..M26).</summary>
 public sealed partial class GuestMediator
 {
+    private MediatorStep ShowCommand(MediatedCall call)
+    {
+        if (!_rpc.TryFind(call.RpcCookie, out var page, out var shadow))
+        {
+            return EnterAgain(call);
+        }
+        // Also when the guest cannot be shown it: what OP-TEE gives back it does not use any more, and no pin may stay.
+        NoteSharedMemory(call, shadow);
+        if (!MediatedRpc.TryShow(shadow, guest, page))
+        {
+            OpTeeMessage.WriteOutcome(shadow, TeeResult.Generic, TeeOrigin.None);
+            return EnterAgain(call);
+        }
+        return AskGuest(call);
+    }
+
+    /// <summary>M22: the type of what OP-TEE asks for is kept, what it gives back is released.</summary>
+    private void NoteSharedMemory(MediatedCall call, ReadOnlySpan<byte> shadow)
+    {
+        if (!OpTeeMessage.TryRead(shadow, out var header, out _) || header.Parameters == 0)
+        {
+            return;
+        }
+        var first = OpTeeMessage.ReadParameter(shadow, 0);
+        if (header.Command == (uint)OpTeeRpcCommand.SharedMemoryAllocate)
+        {
+            call.AllocationKind = first.A;
+        }
+        else if (header.Command == (uint)OpTeeRpcCommand.SharedMemoryFree)
+        {
+            _shared.Drop(first.B);
+        }
+    }
+
     private MediatorStep Resume(in OpTeeRegisters registers)
     {
         var thread = registers[3];

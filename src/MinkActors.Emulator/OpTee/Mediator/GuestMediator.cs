@@ -93,29 +93,7 @@ public sealed partial class GuestMediator(uint clientId, IGuestMemory guest, Sha
         {
             return AskGuest(call);
         }
-        if (!_rpc.TryFind(call.RpcCookie, out var page, out var shadow))
-        {
-            return EnterAgain(call);
-        }
-        if (!MediatedRpc.TryShow(shadow, guest, page))
-        {
-            OpTeeMessage.WriteOutcome(shadow, TeeResult.Generic, TeeOrigin.None);
-            return EnterAgain(call);
-        }
-        OpTeeMessage.TryReadHeader(shadow, out var header);
-        if (header.Parameters > 0)
-        {
-            var first = OpTeeMessage.ReadParameter(shadow, 0);
-            if (header.Command == (uint)OpTeeRpcCommand.SharedMemoryAllocate)
-            {
-                call.AllocationKind = first.A;
-            }
-            else if (header.Command == (uint)OpTeeRpcCommand.SharedMemoryFree)
-            {
-                _shared.Drop(first.B);
-            }
-        }
-        return AskGuest(call);
+        return ShowCommand(call);
     }
 
     /// <summary>Gives the guest its own registers back with only a0 changed (D-142: no address of ours is among them).</summary>
