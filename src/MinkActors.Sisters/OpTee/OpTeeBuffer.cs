@@ -3,13 +3,13 @@ using MinkActors.Protocol.OpTee;
 namespace MinkActors.Sisters.OpTee;
 
 /// <summary>Memory registered with OP-TEE: shared until it is disposed, and passed in calls without copying.</summary>
-/// <remarks>Both sides may touch the bytes at the same time. Disposing waits until no call uses it, then the pages go back.</remarks>
+/// <remarks>Both sides may touch the bytes at the same time. Disposed, no new call may use it; the pages go back when no call does.</remarks>
 public sealed class OpTeeBuffer : IAsyncDisposable
 {
     private readonly OpTeeDomain? _domain;
     private readonly SharedRegion? _region;
     private readonly Lock _gate = new();
-    private TaskCompletionSource<bool>? _unused;
+    private Action<bool>? _whenUnused;
     private int _users;
     private bool _isLost;
     private volatile bool _isOver;
@@ -57,24 +57,24 @@ public sealed class OpTeeBuffer : IAsyncDisposable
     /// <param name="isLost">The call never came back: OP-TEE may use the bytes for as long as it lives.</param>
     internal void EndUse(bool isLost)
     {
-        TaskCompletionSource<bool>? unused;
+        Action<bool>? then;
         lock (_gate)
         {
             Invariant.Holds(_users > 0);
             _isLost |= isLost;
-            unused = --_users == 0 ? _unused : null;
+            then = --_users == 0 ? _whenUnused : null;
         }
-        unused?.SetResult(!_isLost);
+        then?.Invoke(!_isLost);
     }
 
-    /// <summary>Ends when no call uses it any more; false when one of them was lost. After the disposal only, and once.</summary>
-    internal Task<bool> WhenUnused()
+    /// <summary>Runs once no call uses it any more, with false when one of them was lost. After the disposal only, and once.</summary>
+    internal void WhenUnused(Action<bool> then)
     {
         lock (_gate)
         {
-            if (_users == 0) return Task.FromResult(!_isLost);
-            _unused = new TaskCompletionSource<bool>(_domain!.Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
-            return _unused.Task;
+            _whenUnused = then;
+            if (_users > 0) return;
         }
+        then(!_isLost);
     }
 }

@@ -7,9 +7,11 @@ namespace MinkActors.Sisters.OpTee;
 /// <summary>The driver's shared state: memory, sessions, who waits, and the helpers of its calls. Any thread.</summary>
 internal sealed class OpTeeDomain
 {
+    private const int CloseTriesMax = 8;
+
     private readonly Action<string> _refused;
     private readonly HashSet<OpTeeSession> _sessions = [];
-    private readonly List<uint> _strays = [];
+    private readonly List<Func<Task>> _strays = [];
     private readonly List<SharedRegion> _stuck = [];
     private readonly HashSet<OpTeeBuffer> _buffers = [];
     private long _cookies;
@@ -57,7 +59,7 @@ internal sealed class OpTeeDomain
         }
     }
 
-    /// <summary>Sessions that nobody knows any more and that are still open.</summary>
+    /// <summary>Sessions and registrations that nobody knows any more, and that OP-TEE could not be told to end.</summary>
     public int Strays
     {
         get
@@ -120,10 +122,10 @@ internal sealed class OpTeeDomain
     /// <summary>A session whose caller has left before it could be told of it is the driver's, which closes it (spec/11 D-146).</summary>
     public void CloseStray(uint session) => _ = CloseAsync(session);
 
-    /// <summary>Sessions whose close could not be sent are tried again whenever a call has come through.</summary>
+    /// <summary>What OP-TEE could not be told to end is tried again whenever a call has come through.</summary>
     public void CloseStrays()
     {
-        foreach (var session in TakeStrays()) CloseStray(session);
+        foreach (var end in TakeStrays()) _ = end();
     }
 
     public async Task<OpTeeBuffer> RegisterAsync(int size, CallOptions options)
@@ -152,24 +154,39 @@ internal sealed class OpTeeDomain
     public async Task UnregisterAsync(OpTeeBuffer buffer)
     {
         lock (_buffers) _buffers.Remove(buffer);
-        if (await IsLetGoAsync(buffer)) Sister.Context.Memory.Free(buffer.Region!);
-        else Keep(buffer.Region!);
+        if (StaticArea is null) await EndRegistrationAsync(buffer);
+        else buffer.WhenUnused(isFree =>
+        {
+            if (isFree) Sister.Context.Memory.Free(buffer.Region!);
+            else Keep(buffer.Region!);
+        });
     }
 
-    /// <summary>Ends sessions and registrations that are left; nobody may use them any more.</summary>
-    public Task CloseAllAsync()
+    /// <summary>Ends sessions and registrations that are left; nobody may use them any more. What OP-TEE does not take is tried again, some times.</summary>
+    public async Task CloseAllAsync()
+    {
+        await CloseOnceAsync();
+        for (var tries = 1; tries < CloseTriesMax && Strays > 0; tries++)
+        {
+            await Task.Delay(Sister.Link.BusyPause, Actors.Time);
+            await CloseOnceAsync();
+        }
+    }
+
+    private async Task CloseOnceAsync()
     {
         OpTeeSession[] sessions;
         OpTeeBuffer[] buffers;
         lock (_sessions) sessions = [.. _sessions];
         lock (_buffers) buffers = [.. _buffers];
         // All at once: one that does not come back holds up no other.
-        return Task.WhenAll(
+        await Task.WhenAll(
         [
             .. sessions.Where(session => session.TryEnd()).Select(CloseAsync),
-            .. TakeStrays().Select(CloseAsync),
+            .. TakeStrays().Select(end => end()),
             .. buffers.Select(buffer => buffer.DisposeAsync().AsTask()),
         ]);
+        await Sister.WhenQuiet();
     }
 
     /// <summary>The link is gone: memory that OP-TEE might have used is nobody's now.</summary>
@@ -196,40 +213,48 @@ internal sealed class OpTeeDomain
         }
     }
 
-    private async Task<bool> IsLetGoAsync(OpTeeBuffer buffer)
+    private async Task EndRegistrationAsync(OpTeeBuffer buffer)
     {
-        if (StaticArea is not null) return await buffer.WhenUnused();
-        try
+        switch (await EndAsync(StandardCall.Unregister(this, buffer.Cookie)))
         {
-            return (await SendOwnAsync(StandardCall.Unregister(this, buffer.Cookie))).IsSuccess;
-        }
-        catch (MinkTransportException failed)
-        {
-            Refused($"Memory stays shared until the system has stopped: {failed.Message}");
-            return false;
+            case EndOutcome.Done: Sister.Context.Memory.Free(buffer.Region!); break;
+            case EndOutcome.NotTaken: AddStray(() => EndRegistrationAsync(buffer)); break;
+            default: Keep(buffer.Region!); break;
         }
     }
 
     private async Task CloseAsync(uint session)
     {
+        if (await EndAsync(StandardCall.Close(this, session)) == EndOutcome.NotTaken) AddStray(() => CloseAsync(session));
+    }
+
+    private async Task<EndOutcome> EndAsync(StandardCall call)
+    {
         try
         {
-            await SendOwnAsync(StandardCall.Close(this, session));
+            var reply = await SendOwnAsync(call);
+            if (IsPeerGone) return EndOutcome.Done;
+            if (call.Returned != OpTeeReturn.Ok) Refused($"{call.TargetName} was not taken: {call.Returned}");
+            return call.Returned != OpTeeReturn.Ok ? EndOutcome.NotTaken : reply.IsSuccess ? EndOutcome.Done : EndOutcome.Refused;
         }
         catch (MinkTransportException failed)
         {
-            Refused($"Session {session} could not be closed: {failed.Message}");
-            if (!failed.IsRetrySafe) return;
-            lock (_strays) _strays.Add(session);
+            Refused($"{call.TargetName} has failed: {failed.Message}");
+            return IsPeerGone ? EndOutcome.Done : failed.IsRetrySafe ? EndOutcome.NotTaken : EndOutcome.Refused;
         }
     }
 
-    private uint[] TakeStrays()
+    private void AddStray(Func<Task> end)
+    {
+        lock (_strays) _strays.Add(end);
+    }
+
+    private Func<Task>[] TakeStrays()
     {
         lock (_strays)
         {
             if (_strays.Count == 0) return [];
-            uint[] taken = [.. _strays];
+            Func<Task>[] taken = [.. _strays];
             _strays.Clear();
             return taken;
         }
@@ -250,5 +275,17 @@ internal sealed class OpTeeDomain
         {
             Refused(failed.Message);
         }
+    }
+
+    /// <summary>How a call that ends something has ended.</summary>
+    private enum EndOutcome : byte
+    {
+        Done,
+
+        /// <summary>OP-TEE does not do it, or nobody knows whether it has.</summary>
+        Refused,
+
+        /// <summary>OP-TEE never began: it can be tried again.</summary>
+        NotTaken,
     }
 }

@@ -55,7 +55,11 @@ public sealed partial class OpTeeSystem
     /// <summary>The last calls (spec 09 section 9): no notifications any more, and every cached buffer back.</summary>
     private async Task LeaveAsync()
     {
-        if (HasNotifications) await _domain.TrySendOwnAsync(StandardCall.StopNotifications(_domain));
+        if (_interrupt is not null)
+        {
+            await _interrupt.Ask(new NotificationInterrupt.EndInterrupts());
+            await _domain.TrySendOwnAsync(StandardCall.StopNotifications(_domain));
+        }
         if (_peer.HasCache) await OpTeeStart.DrainCacheAsync(_fast, cookie => _domain.Rpc.Remove(cookie));
     }
 

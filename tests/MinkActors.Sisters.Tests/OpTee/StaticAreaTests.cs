@@ -44,13 +44,12 @@ public sealed class StaticAreaTests
         var slow = session.InvokeAsync(TestTa.Sleep, OpTeeArgument.Value(1000), OpTeeArgument.Part(buffer));
         await Task.Delay(TimeSpan.FromMilliseconds(10), world.Actors.Time);
 
-        var disposing = buffer.DisposeAsync().AsTask();
-        await Task.Delay(TimeSpan.FromMilliseconds(10), world.Actors.Time);
-        Assert.False(disposing.IsCompleted);
+        await buffer.DisposeAsync();
+        var before = buffer.Region!.IsShared;
+        await Assert.ThrowsAsync<MinkTransportException>(() => session.InvokeAsync(TestTa.Add, OpTeeArgument.Part(buffer)));
         await slow;
-        await disposing;
 
-        Assert.False(buffer.Region!.IsShared);
+        Assert.Equal((true, false), (before, buffer.Region.IsShared));
     });
 
     [Fact]

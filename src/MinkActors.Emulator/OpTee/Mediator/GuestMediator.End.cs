@@ -7,41 +7,43 @@ public sealed partial class GuestMediator
 {
     private MediatorStep Complete(MediatedCall call, uint a0)
     {
-        if (call.ClosesStray)
-        {
-            return Finish(call, (uint)OpTeeReturn.BadAddress);
-        }
         OpTeeMessage.TryReadHeader(shadows.Bytes(call.Shadow), out var outcome);
         var succeeded = a0 == (uint)OpTeeReturn.Ok && outcome.Result == TeeResult.Success;
-        var written = WriteBack(call);
+        var written = !call.IsUndoing && WriteBack(call);
+        var isKnown = written && !call.IsAbandoned;
         if (succeeded && call.Command == OpTeeCommand.RegisterSharedMemory)
         {
             call.Buffers.ForEach(_shared.DropList);
+            call.Registers = call.Buffers is [var cookie, ..] ? cookie : 0;
             call.Buffers.Clear();
         }
         if (succeeded && call.Command == OpTeeCommand.UnregisterSharedMemory)
         {
             _shared.Drop(call.Unregisters);
         }
-        if (succeeded && call.Command == OpTeeCommand.OpenSession && (!written || call.IsAbandoned))
+        if (succeeded && !isKnown && call.Command == OpTeeCommand.OpenSession)
         {
-            return CloseStray(call, outcome.Session);
+            return Undo(call, OpTeeCommand.CloseSession, outcome.Session);
+        }
+        if (succeeded && !isKnown && call.Command == OpTeeCommand.RegisterSharedMemory)
+        {
+            return Undo(call, OpTeeCommand.UnregisterSharedMemory, 0, OpTeeParameter.Registered(OpTeeParameterType.RegisteredInput, 0, 0, call.Registers));
         }
         return Finish(call, written ? a0 : (uint)OpTeeReturn.BadAddress);
     }
 
     /// <summary>
-    /// A session that nobody in the guest can learn of would stay open until the guest ends (spec/11 D-146): the call goes on as
-    /// the mediator's own CLOSE_SESSION. It keeps its slot, so that there is a thread for it, and the guest waits on.
+    /// A session or a registration that nobody in the guest can learn of would stay until the guest ends (spec/11 D-146): the call
+    /// goes on as the mediator's own, which ends it. It keeps its slot, so that there is a thread for it, and the guest waits on.
     /// </summary>
-    private MediatorStep CloseStray(MediatedCall call, uint session)
+    private MediatorStep Undo(MediatedCall call, OpTeeCommand command, uint session, params ReadOnlySpan<OpTeeParameter> parameters)
     {
         call.Buffers.ForEach(_shared.Drop);
         call.Buffers.Clear();
-        call.ClosesStray = true;
+        (call.Command, call.Unregisters, call.Attributes, call.IsUndoing) = (command, call.Registers, [], true);
         var bytes = shadows.Bytes(call.Shadow);
         bytes.Clear();
-        OpTeeMessage.WriteHeader(bytes, new((uint)OpTeeCommand.CloseSession, 0, session, 0, TeeResult.Generic, TeeOrigin.None, 0));
+        OpTeeMessage.TryWrite(bytes, new((uint)command, 0, session, 0, TeeResult.Generic, TeeOrigin.None, (uint)parameters.Length), parameters, out _);
         return new(true, OpTeeRegisters.Call(call.Shadow, 1, clientId), call);
     }
 

@@ -18,6 +18,7 @@ internal sealed class NotificationInterrupt(OpTeeDomain domain, ISecureWorld wor
     private bool _wasRaisedAgain;
     private bool _wantsBottomHalf;
     private bool _isInBottomHalf;
+    private EndInterrupts? _ending;
 
     /// <summary>OP-TEE raises it. Any thread.</summary>
     public void Raise() => Tell(new Raised());
@@ -26,12 +27,18 @@ internal sealed class NotificationInterrupt(OpTeeDomain domain, ISecureWorld wor
     {
         switch (message)
         {
+            case Raised when _ending is not null: break;
             case Raised when _isFetching: _wasRaisedAgain = true; break;
             case Raised: Begin(); break;
             case SecureEntry entry: Fetched(OpTeeRegisters.From(entry.Registers)); break;
             case BottomHalfOver:
                 _isInBottomHalf = false;
                 DoBottomHalf();
+                LookForEnd();
+                break;
+            case EndInterrupts end:
+                _ending = end;
+                LookForEnd();
                 break;
         }
     }
@@ -65,7 +72,8 @@ internal sealed class NotificationInterrupt(OpTeeDomain domain, ISecureWorld wor
         if (fetched.IsAnotherPending && _left == 0) domain.Refused($"OP-TEE has told of more than {domain.NotificationMax + 2} notifications at one interrupt; the rest waits for the next");
         _isFetching = false;
         DoBottomHalf();
-        if (_wasRaisedAgain) Begin();
+        if (_wasRaisedAgain && _ending is null) Begin();
+        LookForEnd();
     }
 
     private void Take(uint value)
@@ -77,12 +85,20 @@ internal sealed class NotificationInterrupt(OpTeeDomain domain, ISecureWorld wor
 
     private void DoBottomHalf()
     {
-        if (!_wantsBottomHalf || _isInBottomHalf) return;
+        if (!_wantsBottomHalf || _isInBottomHalf || _ending is not null) return;
         (_wantsBottomHalf, _isInBottomHalf) = (false, true);
         var call = StandardCall.BottomHalf(domain);
         call.WhenOver(() => Tell(new BottomHalfOver()));
         domain.StartOwn(call);
     }
+
+    private void LookForEnd()
+    {
+        if (!_isFetching && !_isInBottomHalf) _ending?.Reply(true);
+    }
+
+    /// <summary>Interrupts are ignored from now on; answered when the bottom half that runs is over.</summary>
+    internal sealed class EndInterrupts : Request<bool>;
 
     private sealed class Raised : Message;
 
