@@ -39,7 +39,7 @@ public sealed class OpTeeBuffer : IAsyncDisposable
             if (_isOver) return;
             _isOver = true;
         }
-        await _domain.UnregisterAsync(this);
+        await _domain.Open.UnregisterAsync(this);
     }
 
     /// <summary>A call begins to use it; false once it was disposed.</summary>

@@ -31,9 +31,9 @@ public sealed partial class OpTeeSystem
         {
             var deadline = Task.Delay(_options.StopDeadline, Actors.Time);
             await Task.WhenAny(_domain.Sister.BeginStop(), deadline);
-            await Task.WhenAny(_domain.CloseAllAsync(), deadline);
+            await Task.WhenAny(_domain.Open.CloseAllAsync(), deadline);
             await Task.WhenAny(LeaveAsync(), deadline);
-            var report = new OpTeeLeftovers(_domain.Sister.UnderWay, _domain.Sessions + _domain.Strays, _domain.RegisteredBuffers, _domain.Buffers.Quarantined);
+            var report = new OpTeeLeftovers(_domain.Sister.UnderWay, _domain.Open.Sessions + _domain.Open.Strays, _domain.Open.RegisteredBuffers, _domain.Buffers.Quarantined);
             _gone.Unregister();
             Actors.Stop(_domain.Notifications);
             if (_interrupt is not null) Actors.Stop(_interrupt);

@@ -36,10 +36,10 @@ public sealed partial class OpTeeSystem : IAsyncDisposable
     public ActorSystem Actors => _domain.Actors;
 
     /// <summary>Sessions that are open.</summary>
-    public int OpenSessions => _domain.Sessions;
+    public int OpenSessions => _domain.Open.Sessions;
 
     /// <summary>Buffers that are registered.</summary>
-    public int RegisteredBuffers => _domain.RegisteredBuffers;
+    public int RegisteredBuffers => _domain.Open.RegisteredBuffers;
 
     /// <summary>Calls that have begun and not ended, those whose callers have left included.</summary>
     public int CallsUnderWay => _domain.Sister.UnderWay;
@@ -111,7 +111,7 @@ public sealed partial class OpTeeSystem : IAsyncDisposable
     public Task<OpTeeBuffer> ShareMemoryAsync(int size, CallOptions options = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        return _domain.RegisterAsync(size, options);
+        return _domain.Open.RegisterAsync(size, options);
     }
 
     /// <summary>Somebody listens before OP-TEE may interrupt; one that refuses what it has offered is used without.</summary>

@@ -110,8 +110,10 @@ internal static class OpTeeScenarios
             await WorkAsync(world, driver, 1);
             await driver.SettleAsync();
         });
-        await AttackAsync(world, hostile);
+        var attack = await AttackAsync(world, hostile);
         await EndAsync(world, hostile);
+        // A call that waits behind one that the guest never resumes comes back when the guest is gone.
+        await attack;
         await work;
         await EndAllAsync(world, mediator, secure);
     });
@@ -158,7 +160,8 @@ internal static class OpTeeScenarios
     }
 
     /// <summary>Random registers over random messages, several at once; resumes of threads it has and has not.</summary>
-    private static async Task AttackAsync(SimulatedWorld world, OpTeeGuest guest)
+    /// <returns>Ends with the last call; not awaited here, the guest's calls may wait for one another.</returns>
+    private static async Task<Task> AttackAsync(SimulatedWorld world, OpTeeGuest guest)
     {
         var pages = Enumerable.Range(0, 4).Select(_ => guest.Memory.Allocate(4096)!).ToArray();
         guest.Memory.AfterRead = page =>
@@ -177,10 +180,12 @@ internal static class OpTeeScenarios
                 : OpTeeRegisters.Call(pages[world.Choose(4)].PhysicalAddress + (ulong)(world.Choose(8) == 0 ? 8 : 0));
             var cpu = world.Actors.Spawn(new RegisterCalls(guest.World));
             calls.Add(cpu.Ask(new RegisterCall(registers.ToSmc())).AsTask());
-            if (world.Choose(2) == 0) await calls[^1];
+            if (world.Choose(2) == 0) await Task.WhenAny(calls[^1], world.DelayAsync(TimeSpan.FromMilliseconds(10)));
         }
-        await Task.WhenAll(calls);
+        var all = Task.WhenAll(calls);
+        await Task.WhenAny(all, world.DelayAsync(TimeSpan.FromMilliseconds(10)));
         guest.Memory.AfterRead = null;
+        return all;
     }
 
     /// <summary>A message that is nearly right: commands and parameters exist, addresses and sizes are anything.</summary>

@@ -48,13 +48,13 @@ public sealed class EndTests
         world.Link.LiesAbout = () => true;
         await Assert.ThrowsAsync<MinkTransportException>(() => late);
         await Task.Delay(TimeSpan.FromSeconds(10), world.Actors.Time);
-        Assert.Equal((2, 1), (world.Secure.Sessions, world.System.Domain.Strays));
+        Assert.Equal((2, 1), (world.Secure.Sessions, world.System.Domain.Open.Strays));
 
         world.Link.LiesAbout = null;
         await session.InvokeAsync(TestTa.Add, OpTeeArgument.Value(1), OpTeeArgument.OutValue);
         await Task.Delay(TimeSpan.FromMilliseconds(10), world.Actors.Time);
 
-        Assert.Equal((1, 0), (world.Secure.Sessions, world.System.Domain.Strays));
+        Assert.Equal((1, 0), (world.Secure.Sessions, world.System.Domain.Open.Strays));
     }, emulator => emulator.Load<SleepyTa>(SleepyTa.Uuid));
 
     [Fact]

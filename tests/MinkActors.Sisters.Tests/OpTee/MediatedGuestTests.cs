@@ -237,5 +237,31 @@ public sealed class MediatedGuestTests
         Assert.False(data.IsShared);
     });
 
+    [Fact]
+    public void M09_M10_Given_a_page_that_the_guest_has_given_back_When_only_a_pin_holds_it_Then_it_is_no_message_of_the_guest() => GuestWorld.Run(async world =>
+    {
+        var (guest, cpu) = await world.StartRawGuestAsync(0);
+        var buffer = cpu.Buffer(1, 5, OpTeeParameterType.TemporaryOutput, out var data, out _);
+        await cpu.AskAsync(OpTeeCommand.RegisterSharedMemory, buffer);
+        guest.Memory.Free(data);
+
+        Assert.Equal(4u, (await cpu.CallAsync(OpTeeRegisters.Call(data.PhysicalAddress)))[0]);
+        await cpu.AskAsync(OpTeeCommand.UnregisterSharedMemory, OpTeeParameter.Registered(OpTeeParameterType.RegisteredInput, 0, 0, 5));
+    });
+
+    [Fact]
+    public void D146_Given_a_registration_whose_task_has_died_When_it_succeeds_Then_it_is_undone_and_no_pin_stays() => GuestWorld.Run(async world =>
+    {
+        var (guest, cpu) = await world.StartRawGuestAsync(0);
+        var back = await cpu.SendAsync(cpu.Message(OpTeeCommand.RegisterSharedMemory, cpu.Buffer(3, 5, OpTeeParameterType.TemporaryOutput, out _, out _)));
+        Assert.Equal(0xFFFF_0004u, back[0]);
+
+        Assert.Equal(1, await guest.AbandonCallsAsync());
+        await Task.Delay(TimeSpan.FromSeconds(1), world.Actors.Time);
+
+        Assert.True(guest.IsClean);
+        Assert.Equal(0, world.Secure.SharedObjects);
+    }, options => options.InterruptEvery = 1);
+
     private static Task<uint> Session(RawCaller cpu) => cpu.OpenAsync(TestTa.Uuid);
 }

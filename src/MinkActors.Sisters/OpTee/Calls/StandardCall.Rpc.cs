@@ -165,45 +165,6 @@ internal sealed partial class StandardCall
             ? TeeResult.Success
             : TeeResult.BadParameters);
 
-    private void AskSupplicant(in OpTeeHeader header)
-    {
-        if (!_domain.HasSupplicant) Finish(TeeResult.Communication, TeeOrigin.Comms);
-        else if (!TryTakeRequest(header, out var request)) Finish(TeeResult.BadParameters, TeeOrigin.Comms);
-        else
-        {
-            _supplicant = new SupplicantTask(this, _rpcNumber, request);
-            _domain.Supplicant!.Tell(_supplicant);
-            if (Caller.IsGone) Interrupted();
-        }
-    }
-
-    /// <summary>Memory of a request must lie inside what OP-TEE was given by RPC; addresses in it are not believed.</summary>
-    private bool TryTakeRequest(in OpTeeHeader header, out SupplicantRequest request)
-    {
-        request = null!;
-        var parameters = new OpTeeParameter[header.Parameters];
-        var memory = new RpcMemory.Loan?[parameters.Length];
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            var parameter = parameters[i] = OpTeeMessage.ReadParameter(_rpc, i);
-            if (parameter.Attribute.IsKnownType && !parameter.Attribute.IsMeta && TryLend(parameter, out memory[i])) continue;
-            foreach (var lent in memory) lent?.Dispose();
-            return false;
-        }
-        request = new SupplicantRequest((OpTeeRpcCommand)header.Command, parameters, memory);
-        return true;
-    }
-
-    private bool TryLend(in OpTeeParameter parameter, out RpcMemory.Loan? lent)
-    {
-        lent = null;
-        if ((!parameter.Attribute.IsRegistered && !parameter.Attribute.IsTemporary) || parameter.IsNullMemory) return true;
-        // Only where nothing is registered does OP-TEE name memory by its address.
-        if (parameter.Attribute.IsTemporary && (_domain.StaticArea is null || parameter.Attribute.IsNonContiguous)) return false;
-        lent = _domain.Rpc.TryLend(parameter);
-        return lent is not null;
-    }
-
     private void RpcAnswered(Message message)
     {
         switch (message)
@@ -219,17 +180,10 @@ internal sealed partial class StandardCall
                 break;
             case SupplicantTask done when done.Number == _rpcNumber:
                 _supplicant = null;
-                for (var i = 0; i < done.Request.Count; i++) OpTeeWriteBack.Parameter(Image(done.Request[i]), _rpc.AsSpan(OpTeeMessage.ParameterOffset(i), OpTeeParameter.Size), done.Request[i].Attribute);
+                TakeAnswers(done.Request);
                 Finish(done.Result);
                 break;
         }
-    }
-
-    private static byte[] Image(in OpTeeParameter parameter)
-    {
-        var image = new byte[OpTeeParameter.Size];
-        parameter.Write(image);
-        return image;
     }
 
     private void Finish(TeeResult result, TeeOrigin origin = TeeOrigin.None)

@@ -157,7 +157,8 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
         if (isAnswered && _command == OpTeeCommand.OpenSession && header.Result == TeeResult.Success) SessionOpened(header.Session, isRead);
         Returned = isAnswered ? OpTeeReturn.Ok : (OpTeeReturn)(uint)registers.X0;
         Outputs = message;
-        _domain.CloseStrays();
+        // The path works: what could not be ended before is tried again. Not for each such try, or they would keep one another going.
+        if (isAnswered && !Call.IsOwn) _domain.Open.CloseStrays();
         Call.End(ResultCode.Ok, null);
     }
 
@@ -242,8 +243,8 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
 
     private void SessionOpened(uint session, bool isRead)
     {
-        if (isRead && !Caller.IsGone) Opened = _domain.Opened(new OpTeeSession(_domain, Application, session, _reply!));
-        else _domain.CloseStray(session);
+        if (isRead && !Caller.IsGone) Opened = _domain.Open.Opened(new OpTeeSession(_domain, Application, session, _reply!));
+        else _domain.Open.CloseStray(session);
     }
 
     private void SendCancel()

@@ -47,6 +47,8 @@ internal sealed class RpcMemory(BufferPool pool, long bytesMax)
             var offset = parameter.Attribute.IsTemporary ? unchecked(parameter.Address - held.Region.PhysicalAddress) : parameter.Offset;
             if (offset > size || parameter.ByteSize > size - offset) return null;
             held.Users++;
+            // The supplicant may write all of it, and whoever has the pages next must not see it (spec/11 I-20).
+            held.Region.MarkDirty((int)(offset + parameter.ByteSize));
             return new Loan(this, held, (int)offset, (int)parameter.ByteSize);
         }
     }
