@@ -133,36 +133,31 @@ internal sealed class OpenThings(OpTeeDomain domain)
         }
     }
 
-    private async Task EndRegistrationAsync(OpTeeBuffer buffer)
+    private Task EndRegistrationAsync(OpTeeBuffer buffer) => EndAsync(StandardCall.Unregister(domain, buffer.Cookie), outcome =>
     {
-        switch (await EndAsync(StandardCall.Unregister(domain, buffer.Cookie)))
+        switch (outcome)
         {
             case EndOutcome.Done: domain.Sister.Context.Memory.Free(buffer.Region!); break;
             case EndOutcome.NotTaken: AddStray(() => EndRegistrationAsync(buffer)); break;
             default: Keep(buffer.Region!); break;
         }
+    });
+
+    private Task CloseAsync(uint session) => EndAsync(StandardCall.Close(domain, session), outcome =>
+    {
+        if (outcome == EndOutcome.NotTaken) AddStray(() => CloseAsync(session));
+    });
+
+    /// <summary>What became of it is known when the transaction is over, which may be later than anybody waits: a stop or a deadline ends the wait alone.</summary>
+    private Task EndAsync(StandardCall call, Action<EndOutcome> then)
+    {
+        call.WhenOver(() => then(OutcomeOf(call)));
+        return domain.TrySendOwnAsync(call);
     }
 
-    private async Task CloseAsync(uint session)
-    {
-        if (await EndAsync(StandardCall.Close(domain, session)) == EndOutcome.NotTaken) AddStray(() => CloseAsync(session));
-    }
-
-    private async Task<EndOutcome> EndAsync(StandardCall call)
-    {
-        try
-        {
-            var reply = await domain.SendOwnAsync(call);
-            if (domain.IsPeerGone) return EndOutcome.Done;
-            if (call.Returned != OpTeeReturn.Ok) domain.Refused($"{call.TargetName} was not taken: {call.Returned}");
-            return call.Returned != OpTeeReturn.Ok ? EndOutcome.NotTaken : reply.IsSuccess ? EndOutcome.Done : EndOutcome.Refused;
-        }
-        catch (MinkTransportException failed)
-        {
-            domain.Refused($"{call.TargetName} has failed: {failed.Message}");
-            return domain.IsPeerGone ? EndOutcome.Done : failed.IsRetrySafe ? EndOutcome.NotTaken : EndOutcome.Refused;
-        }
-    }
+    private EndOutcome OutcomeOf(StandardCall call) => domain.IsPeerGone || call.HasSucceeded ? EndOutcome.Done
+        : call.WasTaken || call.IsLost ? EndOutcome.Refused
+        : EndOutcome.NotTaken;
 
     private void AddStray(Func<Task> end)
     {

@@ -165,6 +165,9 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
     /// <summary>The a0 that ended the call.</summary>
     public OpTeeReturn Returned { get; private set; }
 
+    /// <summary>Whether OP-TEE has looked at the message and answered in it.</summary>
+    public bool WasTaken => _reply is not null && Returned == OpTeeReturn.Ok;
+
     /// <summary>Whether OP-TEE has done what was asked.</summary>
     public bool HasSucceeded => _reply is { IsSuccess: true };
 
