@@ -16,8 +16,8 @@ await using var mediator = await OpTeeMediator.StartAsync(new SecureWorldContext
 
 await using var first = await mediator.CreateGuestAsync(1);
 await using var second = await mediator.CreateGuestAsync(2);
-await using var one = await OpTeeSystem.StartAsync(o => o.UseActors(actors).UseMemory(first.Memory).UseSecureWorld(_ => first.World));
-await using var two = await OpTeeSystem.StartAsync(o => o.UseActors(actors).UseMemory(second.Memory).UseSecureWorld(_ => second.World));
+await using var one = await OpTeeSystem.StartAsync(o => o.UseActors(actors).UseGuest(first));
+await using var two = await OpTeeSystem.StartAsync(o => o.UseActors(actors).UseGuest(second));
 
 await using var counting = await one.OpenSessionAsync(Counter.Uuid);
 await using var alsoCounting = await two.OpenSessionAsync(Counter.Uuid);
@@ -31,8 +31,8 @@ await using (var buffer = await one.ShareMemoryAsync(3 * 4096))
     Console.WriteLine($"guest 1 shares {first.SharedPages} pages, pinned for OP-TEE; the last byte is {buffer.Span[^1]}");
 }
 
-// OP-TEE has asked the guest to wait: the guest's own driver would, for ever.
-var stuck = counting.InvokeAsync(Counter.WaitForEver, new CallOptions { Deadline = TimeSpan.FromMilliseconds(200) });
+// OP-TEE has asked the guest to wait: the guest's own driver would, for ever, if it were not told of its guest's end.
+var stuck = counting.InvokeAsync(Counter.WaitForEver);
 await first.DestroyAsync();
 try
 {

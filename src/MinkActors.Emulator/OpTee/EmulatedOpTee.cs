@@ -52,11 +52,25 @@ public sealed partial class EmulatedOpTee : ISecureWorld
         ArgumentNullException.ThrowIfNull(context);
         var options = new OpTeeEmulatorOptions();
         configure?.Invoke(options);
+        return Start(context, memory, options);
+    }
+
+    internal static EmulatedOpTee Start(SecureWorldContext context, IPhysicalPages memory, OpTeeEmulatorOptions options)
+    {
         options.Check();
         var kernel = context.Actors.Spawn(new OpTeeKernel(memory, options, reason => Refused(context.Logger, reason)), "optee");
         var world = new EmulatedOpTee(kernel);
         options.Started?.Invoke(world);
         return world;
+    }
+
+    /// <summary>Notifies the normal world, as a handler of a secure interrupt does: the value waits until it is fetched. Any thread.</summary>
+    /// <param name="value">Up to <see cref="OpTeeEmulatorOptions.NotificationMax"/>; 0 asks for the bottom half.</param>
+    /// <exception cref="InvalidOperationException">Asynchronous notifications are not built in.</exception>
+    public void Raise(uint value)
+    {
+        _kernel.CheckNotification(value);
+        _kernel.Tell(new RaiseNotification(0, value));
     }
 
     /// <inheritdoc/>

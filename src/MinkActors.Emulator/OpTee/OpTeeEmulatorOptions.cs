@@ -1,6 +1,7 @@
 using MinkActors.Emulator.ProtectedMemory;
 using MinkActors.Protocol.OpTee;
 using MinkActors.Protocol.ProtectedMemory;
+using MinkActors.Sisters.OpTee;
 
 namespace MinkActors.Emulator.OpTee;
 
@@ -17,6 +18,25 @@ public sealed class OpTeeEmulatorOptions
 
     /// <summary>Offers the RPC message area behind each message (L8). A mediator hides it.</summary>
     public bool HasRpcArgument { get; set; }
+
+    /// <summary>Shares memory by page lists. Without it there has to be a <see cref="StaticArea"/>.</summary>
+    public bool HasDynamicSharedMemory { get; set; } = true;
+
+    /// <summary>The static shared area of the machine; null: none. Not with virtualization, whose guests have no memory in common.</summary>
+    public OpTeeStaticArea? StaticArea { get; set; }
+
+    /// <summary>Asynchronous notifications are built in. They need an <see cref="Interrupt"/>.</summary>
+    public bool HasNotifications { get; set; }
+
+    /// <summary>The largest notification value.</summary>
+    public uint NotificationMax { get; set; } = CapabilityExchange.NotificationMaxDefault;
+
+    /// <summary>Raises the interrupt of the normal world when a notification waits. <see cref="OpTeeSetup.UseEmulatedOpTee"/> sets it.</summary>
+    public Action? Interrupt { get; set; }
+
+    /// <summary>The work that secure interrupts have put off, done whenever the normal world lends a thread to it (DO_BOTTOM_HALF).</summary>
+    /// <remarks>Runs like an application's call without parameters; it may ask the normal world for help.</remarks>
+    public Func<OpTeeCall, ValueTask>? BottomHalf { get; set; }
 
     /// <summary>Registered objects of one client; beyond it OUT_OF_MEMORY.</summary>
     public int SharedObjectsMax { get; set; } = 1024;
@@ -49,8 +69,9 @@ public sealed class OpTeeEmulatorOptions
 
     internal IReadOnlyDictionary<Guid, OpTeeRegistration> Applications => _applications;
 
-    internal OpTeeCapabilities Capabilities => OpTeeCapabilities.UnregisteredSharedMemory | OpTeeCapabilities.DynamicSharedMemory
-        | OpTeeCapabilities.NullMemoryReference | (HasVirtualization ? OpTeeCapabilities.Virtualization : 0)
+    internal OpTeeCapabilities Capabilities => OpTeeCapabilities.UnregisteredSharedMemory | OpTeeCapabilities.NullMemoryReference
+        | (HasDynamicSharedMemory ? OpTeeCapabilities.DynamicSharedMemory : 0) | (StaticArea is null ? 0 : OpTeeCapabilities.ReservedSharedMemory)
+        | (HasNotifications ? OpTeeCapabilities.Notifications : 0) | (HasVirtualization ? OpTeeCapabilities.Virtualization : 0)
         | (HasRpcArgument ? OpTeeCapabilities.RpcArgument : 0)
         | (ProtectedMemory is null ? 0 : OpTeeCapabilities.ProtectedMemory | (ProtectedMemory.Platform.Options.DynamicSlotCount > 0 ? OpTeeCapabilities.DynamicProtectedMemory : 0));
 
@@ -81,6 +102,9 @@ public sealed class OpTeeEmulatorOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(PagesPerObjectMax, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(SessionsMax, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(InterruptEvery);
+        if (!HasDynamicSharedMemory && StaticArea is null) throw new ArgumentException("Without page lists and without a static area no memory can be shared.");
+        if (HasVirtualization && StaticArea is not null) throw new ArgumentException("Virtual machines have no static area in common.");
+        if (HasNotifications && Interrupt is null) throw new ArgumentException("Asynchronous notifications need an interrupt of the normal world.");
     }
 }
 

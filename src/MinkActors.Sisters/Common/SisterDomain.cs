@@ -70,21 +70,36 @@ internal sealed class SisterDomain
     public Task BeginStop()
     {
         List<PendingCall> waiting;
+        Task quiet;
         lock (_calls)
         {
-            _quiet ??= new TaskCompletionSource(Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+            _quiet ??= NewQuiet();
             Link.RefusesCalls = true;
             waiting = [.. _calls];
+            quiet = _quiet.Task;
         }
         foreach (var call in waiting) call.Tell(Interrupt.ByStop(call));
         LookForQuiet();
-        return _quiet.Task;
+        return quiet;
     }
+
+    /// <summary>Ends when the runtime's own calls of a stop, which may still begin, are over.</summary>
+    public Task WhenQuiet()
+    {
+        lock (_calls)
+        {
+            if (_calls.Count == 0) return Task.CompletedTask;
+            if (_quiet is null or { Task.IsCompleted: true }) _quiet = NewQuiet();
+            return _quiet.Task;
+        }
+    }
+
+    private TaskCompletionSource NewQuiet() => new(Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
 
     private void LookForQuiet()
     {
-        bool isQuiet;
-        lock (_calls) isQuiet = Link.RefusesCalls && _calls.Count == 0;
-        if (isQuiet) _quiet?.TrySetResult();
+        TaskCompletionSource? quiet;
+        lock (_calls) quiet = Link.RefusesCalls && _calls.Count == 0 ? _quiet : null;
+        quiet?.TrySetResult();
     }
 }

@@ -16,12 +16,12 @@ public interface IOpTeeSupplicant
 public sealed class SupplicantRequest
 {
     private readonly OpTeeParameter[] _parameters;
-    private readonly SharedRegion?[] _regions;
+    private readonly RpcMemory.Loan?[] _memory;
     private readonly CancellationTokenSource _cancellation = new();
 
-    internal SupplicantRequest(OpTeeRpcCommand command, OpTeeParameter[] parameters, SharedRegion?[] regions)
+    internal SupplicantRequest(OpTeeRpcCommand command, OpTeeParameter[] parameters, RpcMemory.Loan?[] memory)
     {
-        (Command, _parameters, _regions) = (command, parameters, regions);
+        (Command, _parameters, _memory) = (command, parameters, memory);
     }
 
     /// <summary>Which command.</summary>
@@ -47,9 +47,7 @@ public sealed class SupplicantRequest
     }
 
     /// <summary>The memory of a parameter, shared with OP-TEE; empty for a reference to nothing. Do not keep the span.</summary>
-    public Span<byte> Memory(int index) => _regions[index] is { } region
-        ? region.Owner.Slice((int)_parameters[index].Offset, (int)_parameters[index].ByteSize)
-        : default;
+    public Span<byte> Memory(int index) => _memory[index] is { } lent ? lent.Bytes : default;
 
     /// <summary>Answers a memory output: the size is set, and the bytes are copied if they fit.</summary>
     /// <returns>SUCCESS, or SHORT_BUFFER with the size that is needed.</returns>
@@ -66,4 +64,14 @@ public sealed class SupplicantRequest
     internal OpTeeParameter this[int index] => _parameters[index];
 
     internal void Cancel() => _cancellation.Cancel();
+
+    /// <summary>The call has the answer: the memory is OP-TEE's again.</summary>
+    internal void GiveBack()
+    {
+        foreach (ref var lent in _memory.AsSpan())
+        {
+            lent?.Dispose();
+            lent = null;
+        }
+    }
 }

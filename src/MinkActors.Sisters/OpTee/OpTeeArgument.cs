@@ -24,6 +24,14 @@ public readonly struct OpTeeArgument
 
     internal OpTeeBuffer? Buffer { get; }
 
+    /// <summary>The type of the same direction for memory that is named by its address.</summary>
+    internal OpTeeParameterType TemporaryType => Type switch
+    {
+        OpTeeParameterType.RegisteredInput => OpTeeParameterType.TemporaryInput,
+        OpTeeParameterType.RegisteredOutput => OpTeeParameterType.TemporaryOutput,
+        _ => OpTeeParameterType.TemporaryInOut,
+    };
+
     internal bool IsTemporary => Type is OpTeeParameterType.TemporaryInput or OpTeeParameterType.TemporaryOutput or OpTeeParameterType.TemporaryInOut;
 
     /// <summary>No parameter in this place.</summary>
@@ -66,7 +74,10 @@ public readonly struct OpTeeArgument
             throw new ArgumentException($"{direction} is no direction of registered memory.", nameof(direction));
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Size);
-        return new(direction, (ulong)offset, (ulong)(size ?? buffer.Size - offset), buffer: buffer);
+        var part = size ?? buffer.Size - offset;
+        ArgumentOutOfRangeException.ThrowIfNegative(part, nameof(size));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(part, buffer.Size - offset, nameof(size));
+        return new(direction, (ulong)offset, (ulong)part, buffer: buffer);
     }
 
     /// <summary>A protected region by its handle (spec 10 section 10): its bytes are out of this side's reach.</summary>

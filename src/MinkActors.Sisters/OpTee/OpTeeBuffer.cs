@@ -3,12 +3,16 @@ using MinkActors.Protocol.OpTee;
 namespace MinkActors.Sisters.OpTee;
 
 /// <summary>Memory registered with OP-TEE: shared until it is disposed, and passed in calls without copying.</summary>
-/// <remarks>Both sides may touch the bytes at the same time. Disposing waits until no call uses it, then the pages go back.</remarks>
+/// <remarks>Both sides may touch the bytes at the same time. Disposed, no new call may use it; the pages go back when no call does.</remarks>
 public sealed class OpTeeBuffer : IAsyncDisposable
 {
     private readonly OpTeeDomain? _domain;
     private readonly SharedRegion? _region;
-    private int _isOver;
+    private readonly Lock _gate = new();
+    private Action<bool>? _whenUnused;
+    private int _users;
+    private bool _isLost;
+    private volatile bool _isOver;
 
     internal OpTeeBuffer(OpTeeDomain? domain, SharedRegion? region, ulong cookie) => (_domain, _region, Cookie) = (domain, region, cookie);
 
@@ -16,11 +20,9 @@ public sealed class OpTeeBuffer : IAsyncDisposable
     public int Size => _region?.Size ?? 0;
 
     /// <summary>The bytes, shared. Do not keep the span beyond the disposal.</summary>
-    public Span<byte> Span => _isOver == 0 && _region is not null ? _region.Owner : throw new ObjectDisposedException(nameof(OpTeeBuffer));
+    public Span<byte> Span => !_isOver && _region is not null ? _region.Owner : throw new ObjectDisposedException(nameof(OpTeeBuffer));
 
     internal ulong Cookie { get; }
-
-    internal bool IsUsable => _isOver == 0;
 
     internal static OpTeeBuffer Null { get; } = new(null, null, 0);
 
@@ -31,7 +33,48 @@ public sealed class OpTeeBuffer : IAsyncDisposable
     /// <summary>Ends the registration. A second time does nothing. When OP-TEE refuses, the pages stay shared until the system has stopped.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_domain is null || Interlocked.Exchange(ref _isOver, 1) != 0) return;
-        await _domain.UnregisterAsync(this);
+        if (_domain is null) return;
+        lock (_gate)
+        {
+            if (_isOver) return;
+            _isOver = true;
+        }
+        await _domain.Open.UnregisterAsync(this);
+    }
+
+    /// <summary>A call begins to use it; false once it was disposed.</summary>
+    internal bool TryUse()
+    {
+        lock (_gate)
+        {
+            if (_isOver) return false;
+            _users++;
+            return true;
+        }
+    }
+
+    /// <summary>A call that used it is over.</summary>
+    /// <param name="isLost">The call never came back: OP-TEE may use the bytes for as long as it lives.</param>
+    internal void EndUse(bool isLost)
+    {
+        Action<bool>? then;
+        lock (_gate)
+        {
+            Invariant.Holds(_users > 0);
+            _isLost |= isLost;
+            then = --_users == 0 ? _whenUnused : null;
+        }
+        then?.Invoke(!_isLost);
+    }
+
+    /// <summary>Runs once no call uses it any more, with false when one of them was lost. After the disposal only, and once.</summary>
+    internal void WhenUnused(Action<bool> then)
+    {
+        lock (_gate)
+        {
+            _whenUnused = then;
+            if (_users > 0) return;
+        }
+        then(!_isLost);
     }
 }

@@ -8,7 +8,8 @@ namespace MinkActors.Sisters.OpTee;
 public sealed class OpTeeOptions
 {
     internal ActorSystem? Actors { get; private set; }
-    internal Func<SecureWorldContext, ISecureWorld>? World { get; private set; }
+    internal Func<SecureWorldContext, Action, ISecureWorld>? World { get; private set; }
+    internal OpTeeStaticArea? StaticArea { get; private set; }
     internal ISharedMemory? Memory { get; private set; }
     internal Func<ISharedMemory, ISharedMemory> DecorateMemory { get; private set; } = memory => memory;
 
@@ -21,8 +22,15 @@ public sealed class OpTeeOptions
     /// <summary>Bytes that OP-TEE may hold by RPC at once, all calls together; beyond it an allocation fails (spec/11 I-15).</summary>
     public long RpcMemoryMax { get; set; } = 64L << 20;
 
-    /// <summary>The largest notification value served; a larger one is refused BAD_PARAMETERS.</summary>
-    public uint NotificationMax { get; set; } = Protocol.OpTee.CapabilityExchange.NotificationMaxDefault;
+    /// <summary>The largest notification value served, whatever OP-TEE says it may use; a larger one is refused BAD_PARAMETERS.</summary>
+    public uint NotificationMax { get; set; } = ushort.MaxValue;
+
+    /// <summary>How long a stop waits for OP-TEE to end its calls before it lists them and ends.</summary>
+    public TimeSpan StopDeadline { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Cancelled when what is on the other side is gone for good, as a guest that is destroyed: waiting callers are let go,
+    /// and waits that OP-TEE has asked for end.</summary>
+    public CancellationToken Lifetime { get; set; }
 
     /// <summary>Serves the RPC commands that the driver does not know: files, application images, sockets. Null: they end COMMUNICATION.</summary>
     public IOpTeeSupplicant? Supplicant { get; set; }
@@ -44,8 +52,19 @@ public sealed class OpTeeOptions
         return this;
     }
 
+    /// <summary>Names the static shared area of this machine. It is used when OP-TEE names it too and cannot share memory by page lists.</summary>
+    public OpTeeOptions UseStaticArea(OpTeeStaticArea area)
+    {
+        StaticArea = area;
+        return this;
+    }
+
     /// <summary>Says what the other side is. Required.</summary>
-    public OpTeeOptions UseSecureWorld(Func<SecureWorldContext, ISecureWorld> make)
+    public OpTeeOptions UseSecureWorld(Func<SecureWorldContext, ISecureWorld> make) => UseSecureWorld((context, _) => make(context));
+
+    /// <summary>Says what the other side is, and hands it the interrupt of its asynchronous notifications.</summary>
+    /// <param name="make">Given the engine and memory, and what raises the interrupt: any thread, any number of times.</param>
+    public OpTeeOptions UseSecureWorld(Func<SecureWorldContext, Action, ISecureWorld> make)
     {
         World = make;
         return this;
@@ -55,7 +74,7 @@ public sealed class OpTeeOptions
     public OpTeeOptions WrapSecureWorld(Func<ISecureWorld, SecureWorldContext, ISecureWorld> wrap)
     {
         var inner = World ?? throw new InvalidOperationException("Choose a secure world before wrapping it.");
-        World = context => wrap(inner(context), context);
+        World = (context, raise) => wrap(inner(context, raise), context);
         return this;
     }
 

@@ -44,7 +44,7 @@ public sealed class OpTeeSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isOver, 1) != 0) return;
-        await _domain.CloseAsync(this);
+        await _domain.Open.CloseAsync(this);
     }
 
     internal bool TryEnd() => Interlocked.Exchange(ref _isOver, 1) == 0;

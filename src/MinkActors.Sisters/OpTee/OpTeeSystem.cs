@@ -12,28 +12,34 @@ public sealed partial class OpTeeSystem : IAsyncDisposable
     private readonly OpTeeDomain _domain;
     private readonly ISecureWorld _world;
     private readonly RegisterCalls _fast;
-    private readonly bool _ownsActors;
-    private readonly bool _hasCache;
-    private Task? _stopping;
+    private readonly OpTeePeer _peer;
+    private readonly OpTeeOptions _options;
+    private NotificationInterrupt? _interrupt;
+    private Task<OpTeeLeftovers>? _stopping;
 
-    private OpTeeSystem(OpTeeDomain domain, ISecureWorld world, RegisterCalls fast, bool ownsActors, bool hasCache, CapabilityExchange capabilities)
+    private OpTeeSystem(OpTeeDomain domain, ISecureWorld world, RegisterCalls fast, OpTeePeer peer, OpTeeOptions options)
     {
         (_domain, _world, _fast) = (domain, world, fast);
-        (_ownsActors, _hasCache) = (ownsActors, hasCache);
-        Capabilities = capabilities.Capabilities;
+        (_peer, _options) = (peer, options);
     }
 
     /// <summary>What OP-TEE says it can do.</summary>
-    public OpTeeCapabilities Capabilities { get; }
+    public OpTeeCapabilities Capabilities => _peer.Capabilities;
+
+    /// <summary>Asynchronous notifications were offered and are switched on.</summary>
+    public bool HasNotifications => _interrupt is not null;
+
+    /// <summary>Memory comes out of the static area: OP-TEE cannot share any other.</summary>
+    public bool UsesStaticArea => _domain.StaticArea is not null;
 
     /// <summary>The engine that runs the system's actors.</summary>
     public ActorSystem Actors => _domain.Actors;
 
     /// <summary>Sessions that are open.</summary>
-    public int OpenSessions => _domain.Sessions;
+    public int OpenSessions => _domain.Open.Sessions;
 
     /// <summary>Buffers that are registered.</summary>
-    public int RegisteredBuffers => _domain.RegisteredBuffers;
+    public int RegisteredBuffers => _domain.Open.RegisteredBuffers;
 
     /// <summary>Calls that have begun and not ended, those whose callers have left included.</summary>
     public int CallsUnderWay => _domain.Sister.UnderWay;
@@ -45,7 +51,7 @@ public sealed partial class OpTeeSystem : IAsyncDisposable
 
     /// <summary>Finds out what the other side is, in the order of spec 09 section 9, and is ready for calls.</summary>
     /// <exception cref="InvalidOperationException">No secure world was chosen.</exception>
-    /// <exception cref="MinkTransportException">It is no OP-TEE, or one that cannot share memory by page lists (EINVAL).</exception>
+    /// <exception cref="MinkTransportException">It is no OP-TEE, or one that can share memory neither by page lists nor in the machine's static area (EINVAL).</exception>
     public static async Task<OpTeeSystem> StartAsync(Action<OpTeeOptions> configure, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -56,14 +62,16 @@ public sealed partial class OpTeeSystem : IAsyncDisposable
         var actors = options.Actors ?? new ThreadPoolActorSystem();
         var logger = options.LoggerFactory.CreateLogger("MinkActors.OpTee");
         var context = new SecureWorldContext(actors, options.DecorateMemory(options.Memory ?? new PhysicalMemory(options.MemoryBudget)), logger);
-        var world = makeWorld(context);
+        NotificationInterrupt? listener = null;
+        var world = makeWorld(context, () => Volatile.Read(ref listener)?.Raise());
         var fast = actors.Spawn(new RegisterCalls(world), "optee-fast-calls");
         try
         {
-            var (capabilities, threads, hasCache) = await OpTeeStart.NegotiateAsync(fast);
-            var limits = threads > 0 ? options.Limits with { Slots = (int)Math.Min((uint)options.Limits.Slots, threads) } : options.Limits;
-            var domain = new OpTeeDomain(context, world, options, limits, capabilities, reason => Refused(logger, reason));
-            return new OpTeeSystem(domain, world, fast, options.Actors is null, hasCache, capabilities);
+            var peer = await OpTeeStart.NegotiateAsync(fast, options.StaticArea);
+            var system = new OpTeeSystem(new OpTeeDomain(context, world, options, peer, reason => Refused(logger, reason)), world, fast, peer, options);
+            if (peer.HasNotifications) await system.ListenAsync(interrupt => Volatile.Write(ref listener, interrupt));
+            system._gone = options.Lifetime.UnsafeRegister(static domain => ((OpTeeDomain)domain!).PeerHasGone(), system._domain);
+            return system;
         }
         catch
         {
@@ -103,28 +111,16 @@ public sealed partial class OpTeeSystem : IAsyncDisposable
     public Task<OpTeeBuffer> ShareMemoryAsync(int size, CallOptions options = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        return _domain.RegisterAsync(size, options);
+        return _domain.Open.RegisterAsync(size, options);
     }
 
-    /// <summary>Refuses new calls, lets waiting callers go, waits until OP-TEE has ended every call, then closes what is left.</summary>
-    public Task StopAsync() => _stopping ??= Stop();
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => new(StopAsync());
-
-    private async Task Stop()
+    /// <summary>Somebody listens before OP-TEE may interrupt; one that refuses what it has offered is used without.</summary>
+    private async Task ListenAsync(Action<NotificationInterrupt> attach)
     {
-        await _domain.Sister.BeginStop();
-        await _domain.CloseAllAsync();
-        if (_hasCache) await OpTeeStart.DrainCacheAsync(_fast, cookie => _domain.Rpc.Remove(cookie));
-        Actors.Stop(_domain.Notifications);
-        if (_domain.Supplicant is { } supplicant) Actors.Stop(supplicant);
-        Actors.Stop(_fast);
-        Actors.Stop(_domain.Sister.Link.Transport);
-        await _world.DisposeAsync();
-        _domain.FreeAll();
-        _domain.Sister.Link.Metrics.Dispose();
-        if (_ownsActors) await Actors.DisposeAsync();
+        var interrupt = Actors.Spawn(new NotificationInterrupt(_domain, _world), "optee-interrupt");
+        attach(interrupt);
+        if (await OpTeeStart.EnableNotificationsAsync(_fast)) _interrupt = interrupt;
+        else Actors.Stop(interrupt);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "OP-TEE driver: {Reason}")]

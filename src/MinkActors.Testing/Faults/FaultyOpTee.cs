@@ -1,79 +1,86 @@
-using MinkActors.Actors;
+using MinkActors.Protocol;
 using MinkActors.Protocol.OpTee;
 
 namespace MinkActors.Testing;
 
-/// <summary>The way into an OP-TEE, with faults on it: calls and returns that come late, and threads that are all taken.</summary>
-internal sealed class FaultyOpTee : Actor, ISecureWorld
+/// <summary>The way into an OP-TEE, or into a mediator, with the faults of the transport on it.</summary>
+/// <remarks>
+/// Fast calls pass untouched: they are answered in registers before anything else can happen to them. A new call can be refused
+/// with any of OP-TEE's codes; a resume cannot, the monitor has nothing to say to it. A resume that comes twice must be refused
+/// the second time; a monitor that ran a new call twice would be another OP-TEE.
+/// </remarks>
+internal sealed class FaultyOpTee(ISecureWorld inner, SecureWorldContext context, FaultInjector faults) : FaultyWorld(inner, context, faults, "faulty-optee")
 {
-    private readonly ISecureWorld _inner;
-    private readonly FaultInjector _faults;
-    private readonly Dictionary<SecureEntry, SecureEntry> _passed = new(ReferenceEqualityComparer.Instance);
+    private static readonly OpTeeReturn[] Refusals = [OpTeeReturn.ThreadLimit, OpTeeReturn.Busy, OpTeeReturn.NoMemory, OpTeeReturn.BadAddress];
 
-    private FaultyOpTee(ISecureWorld inner, FaultInjector faults) => (_inner, _faults) = (inner, faults);
+    private readonly Dictionary<SecureEntry, ulong> _messages = new(ReferenceEqualityComparer.Instance);
 
-    public static FaultyOpTee Around(ISecureWorld inner, ActorSystem actors, FaultInjector faults) => actors.Spawn(new FaultyOpTee(inner, faults), "faulty-optee");
-
-    public void Enter(SecureEntry entry) => Tell(new Entering(entry));
-
-    public ValueTask DisposeAsync()
+    public override void Enter(SecureEntry entry)
     {
-        System.Stop(this);
-        return _inner.DisposeAsync();
-    }
-
-    protected override void Receive(Message message)
-    {
-        switch (message)
-        {
-            case Entering entering: Entered(entering.Entry); break;
-            case GoingOn goingOn: Submit(goingOn.Entry); break;
-            case SecureEntry back when _passed.Remove(back, out var entry): Returned(entry, back); break;
-            case Returning returning: returning.Entry.Return(returning.Registers.ToSmc()); break;
-        }
-    }
-
-    private void Entered(SecureEntry entry)
-    {
-        var fault = _faults.Pass(FaultPoint.TransportEntry);
         var registers = OpTeeRegisters.From(entry.Registers);
-        if (fault?.Action == FaultAction.Refuse && registers[0] == OpTeeFunctionId.CallWithArg.Value)
-        {
-            registers[0] = (uint)OpTeeReturn.ThreadLimit;
-            entry.Return(registers.ToSmc());
-        }
-        else if (fault?.Action is FaultAction.Delay or FaultAction.Reorder) System.StartTimer(this, TimeSpan.FromMilliseconds(fault.Value!.Value), new GoingOn(entry));
-        else Submit(entry);
+        if (new OpTeeFunctionId(registers[0]).CarriesMessage) _messages[entry] = registers.Pair(1);
+        Send(entry);
     }
 
-    private void Submit(SecureEntry entry)
+    protected override FaultPoint? EntryPoint(SecureEntry entry) => IsFast(entry) ? null : FaultPoint.TransportEntry;
+
+    protected override FaultPoint? ExitPoint(SecureEntry entry) => IsFast(entry) ? null : FaultPoint.TransportExit;
+
+    protected override void Refuse(SecureEntry entry, int value)
     {
-        var passed = new SecureEntry(this) { Registers = entry.Registers };
-        _passed[passed] = entry;
-        passed.Enter(_inner);
+        if (IsResume(entry)) Submit(entry);
+        else GiveBack(entry, With(entry, Refusals[value % Refusals.Length]));
     }
 
-    private void Returned(SecureEntry entry, SecureEntry back)
+    protected override SmcRegisters Failed(SecureEntry entry) => With(entry, OpTeeReturn.Busy);
+
+    protected override bool TryCorrupt(SecureEntry entry, int value)
     {
-        var registers = OpTeeRegisters.From(back.Registers);
-        var fault = _faults.Pass(FaultPoint.TransportExit);
-        if (fault?.Action is FaultAction.Delay or FaultAction.Reorder) System.StartTimer(this, TimeSpan.FromMilliseconds(fault.Value!.Value), new Returning(entry, registers));
-        else entry.Return(back.Registers);
+        if (value % 2 == 0) Flip(entry, value / 2);
+        else entry.Registers = Flipped(entry.Registers, value / 2);
+        return true;
     }
 
-    private sealed class Entering(SecureEntry entry) : Message
+    protected override void CorruptAnswer(SecureEntry entry, ref SmcRegisters registers, int value)
     {
-        public SecureEntry Entry => entry;
+        if (value % 2 == 0) Flip(entry, value / 2);
+        else registers = Flipped(registers, value / 2);
     }
 
-    private sealed class GoingOn(SecureEntry entry) : Message
+    protected override bool MayRepeat(SecureEntry entry) => IsResume(entry);
+
+    protected override bool WasRefused(in SmcRegisters registers) => (uint)registers.X0 == (uint)OpTeeReturn.Resume;
+
+    protected override void GiveBack(SecureEntry entry, in SmcRegisters registers)
     {
-        public SecureEntry Entry => entry;
+        if (!OpTeeReturnWord.IsRpc((uint)registers.X0, out _)) _messages.Remove(entry);
+        entry.Return(registers);
     }
 
-    private sealed class Returning(SecureEntry entry, OpTeeRegisters registers) : Message
+    private static bool IsFast(SecureEntry entry) => new OpTeeFunctionId((uint)entry.Registers.X0).IsFast;
+
+    private static bool IsResume(SecureEntry entry) => new OpTeeFunctionId((uint)entry.Registers.X0) == OpTeeFunctionId.ReturnFromRpc;
+
+    private static SmcRegisters With(SecureEntry entry, OpTeeReturn code)
     {
-        public SecureEntry Entry => entry;
-        public OpTeeRegisters Registers => registers;
+        var registers = OpTeeRegisters.From(entry.Registers);
+        registers[0] = (uint)code;
+        return registers.ToSmc();
+    }
+
+    /// <summary>One bit of a0 to a5: function, address, cookie, thread.</summary>
+    private static SmcRegisters Flipped(in SmcRegisters registers, int value)
+    {
+        var damaged = OpTeeRegisters.From(registers);
+        damaged[value % 6] ^= 1u << value / 6 % 32;
+        return damaged.ToSmc();
+    }
+
+    /// <summary>One bit of the call's message: of its header and first parameters most often.</summary>
+    private void Flip(SecureEntry entry, int value)
+    {
+        if (!_messages.TryGetValue(entry, out var message) || !Context.Memory.TryResolve(message, 1, out var region, out var start)) return;
+        var offset = value % 4 == 0 ? value % (region.Size - start) : value % Math.Min(region.Size - start, 160);
+        region.Peer(start + offset, 1)[0] ^= (byte)(1 << value % 8);
     }
 }

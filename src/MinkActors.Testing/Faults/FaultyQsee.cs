@@ -1,32 +1,28 @@
-using MinkActors.Actors;
+using MinkActors.Protocol;
 using MinkActors.Protocol.Qseecom;
 
 namespace MinkActors.Testing;
 
 /// <summary>The way into QSEE, with the faults of the transport on it, and a watch over the buffers that are inside.</summary>
-internal sealed class FaultyQsee(ISecureWorld inner, SecureWorldContext context, FaultInjector faults, Action<string, string> violated) : ISecureWorld
+internal sealed class FaultyQsee(ISecureWorld inner, SecureWorldContext context, FaultInjector faults, Action<string, string> violated) : FaultyWorld(inner, context, faults, "faulty-qsee")
 {
     private static readonly ScmStatus[] Refusals = [ScmStatus.NoMemory, ScmStatus.Busy, ScmStatus.Interrupted, ScmStatus.Error];
 
     private readonly Dictionary<SecureEntry, ScmRegisters> _interrupted = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<SecureEntry, ulong> _open = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<SecureEntry> _held = new(ReferenceEqualityComparer.Instance);
-    private Gate? _gate;
     private int _inside;
 
     /// <summary>An application was left in the middle of a call for ever: QSEE cannot be expected to be idle at the end.</summary>
     public bool LeftSomebody { get; private set; }
 
-    public void Enter(SecureEntry entry)
+    public override void Enter(SecureEntry entry)
     {
         if (_interrupted.Remove(entry, out var call)) Continue(entry, call);
         if (++_inside > 1) violated("I-15", "Two SMCs of QSEECOM are inside at once");
         Watch(entry);
-        _gate ??= context.Actors.Spawn(new Gate(this), "faulty-qsee");
-        _gate.Tell(new Step(entry, isEntering: true, default));
+        Send(entry);
     }
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     /// <summary>A call that was interrupted here comes again with x0 = 1 and everything else as it was.</summary>
     private void Continue(SecureEntry entry, ScmRegisters call)
@@ -45,26 +41,13 @@ internal sealed class FaultyQsee(ISecureWorld inner, SecureWorldContext context,
     {
         var smc = ScmRegisters.From(entry.Registers);
         if (smc[0] != QseecomCall.AppSend.Id.Value || _open.ContainsKey(entry)) return;
-        if (_open.ContainsValue(smc[3]) && !faults.BooksMayDiffer) violated("I-14", $"The block at 0x{smc[3]:X} is lent to two calls");
+        if (_open.ContainsValue(smc[3]) && !Faults.BooksMayDiffer) violated("I-14", $"The block at 0x{smc[3]:X} is lent to two calls");
         _open[entry] = smc[3];
     }
 
-    private void Pass(SecureEntry entry)
+    protected override void Refuse(SecureEntry entry, int value)
     {
-        var fault = faults.Pass(FaultPoint.TransportEntry);
-        switch (fault?.Action)
-        {
-            case FaultAction.Refuse: Refuse(entry, Refusals[fault.Value!.Value % Refusals.Length]); break;
-            case FaultAction.Delay or FaultAction.Reorder:
-                context.Actors.StartTimer(_gate!, TimeSpan.FromMilliseconds(fault.Value!.Value), new Submission(entry));
-                break;
-            case FaultAction.Drop: faults.BreakBooks(); break;
-            default: Submit(entry); break;
-        }
-    }
-
-    private void Refuse(SecureEntry entry, ScmStatus status)
-    {
+        var status = Refusals[value % Refusals.Length];
         var call = ScmRegisters.From(entry.Registers);
         var registers = new QseecomResponse().ToRegisters(status);
         if (status == ScmStatus.Interrupted)
@@ -77,75 +60,26 @@ internal sealed class FaultyQsee(ISecureWorld inner, SecureWorldContext context,
             // An application that waits for exactly this call waits for ever. A refused session form is tried in the other form.
             if (call[0] is not 0x72000207 && QseecomCall.TryFind(new ScmFunctionId((uint)call[0]), out var found) && !found.WaitsForHeldApps && found.Id.Owner == ScmOwner.SecureOs) LeftSomebody = true;
         }
-        GiveBack(entry, registers);
+        GiveBack(entry, registers.ToSmc());
     }
 
-    private void Submit(SecureEntry entry)
+    protected override SmcRegisters Failed(SecureEntry entry) => new QseecomResponse().ToRegisters(ScmStatus.Error).ToSmc();
+
+    protected override void CorruptAnswer(SecureEntry entry, ref SmcRegisters registers, int value)
     {
-        var passed = new SecureEntry(_gate!) { Registers = entry.Registers, Slot = entry.Slot };
-        _gate!.Out[passed] = entry;
-        passed.Enter(inner);
+        var damaged = ScmRegisters.From(registers);
+        damaged[value % 4] ^= 1ul << value % 33;
+        registers = damaged.ToSmc();
     }
 
-    private void ComeBack(SecureEntry passed)
-    {
-        if (!_gate!.Out.Remove(passed, out var entry)) return;
-        var registers = ScmRegisters.From(passed.Registers);
-        var fault = faults.Pass(FaultPoint.TransportExit);
-        switch (fault?.Action)
-        {
-            case FaultAction.Delay or FaultAction.Reorder:
-                context.Actors.StartTimer(_gate, TimeSpan.FromMilliseconds(fault.Value!.Value), new Step(entry, isEntering: false, registers));
-                break;
-            case FaultAction.Drop: faults.BreakBooks(); break;
-            case FaultAction.Refuse:
-                faults.BreakBooks();
-                GiveBack(entry, new QseecomResponse().ToRegisters(ScmStatus.Error));
-                break;
-            case FaultAction.Corrupt:
-                faults.BreakBooks();
-                registers[fault.Value!.Value % 4] ^= 1ul << fault.Value.Value % 33;
-                GiveBack(entry, registers);
-                break;
-            default: GiveBack(entry, registers); break;
-        }
-    }
-
-    private void GiveBack(SecureEntry entry, in ScmRegisters registers)
+    protected override void GiveBack(SecureEntry entry, in SmcRegisters returned)
     {
         _inside--;
+        var registers = ScmRegisters.From(returned);
         if (registers[0] == 0 && registers[1] is QseecomResult.Incomplete or QseecomResult.BlockedOnListener) _held.Add(entry);
         else if (registers[0] == 0) _held.Remove(entry);
         // Refused before QSEE had it, or answered for good: the block is the caller's again.
         if (registers[0] != (ulong)ScmStatus.Interrupted && !_held.Contains(entry)) _open.Remove(entry);
-        entry.Return(registers.ToSmc());
-    }
-
-    private sealed class Gate(FaultyQsee world) : Actor
-    {
-        public Dictionary<SecureEntry, SecureEntry> Out { get; } = new(ReferenceEqualityComparer.Instance);
-
-        protected override void Receive(Message message)
-        {
-            switch (message)
-            {
-                case Step { IsEntering: true } step: world.Pass(step.Entry); break;
-                case Step step: world.GiveBack(step.Entry, step.Registers); break;
-                case Submission submission: world.Submit(submission.Entry); break;
-                case SecureEntry back: world.ComeBack(back); break;
-            }
-        }
-    }
-
-    private sealed class Step(SecureEntry entry, bool isEntering, ScmRegisters registers) : Message
-    {
-        public SecureEntry Entry => entry;
-        public bool IsEntering => isEntering;
-        public ScmRegisters Registers => registers;
-    }
-
-    private sealed class Submission(SecureEntry entry) : Message
-    {
-        public SecureEntry Entry => entry;
+        entry.Return(returned);
     }
 }

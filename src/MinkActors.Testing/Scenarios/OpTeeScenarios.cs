@@ -1,7 +1,6 @@
 using MinkActors.Emulator.OpTee;
 using MinkActors.Emulator.OpTee.Mediator;
 using MinkActors.Protocol.OpTee;
-using MinkActors.Sisters;
 using MinkActors.Sisters.OpTee;
 
 namespace MinkActors.Testing;
@@ -9,42 +8,93 @@ namespace MinkActors.Testing;
 /// <summary>OP-TEE alone, and shared by guests through the mediator.</summary>
 internal static class OpTeeScenarios
 {
-    public static Scenario Calls { get; } = new("optee-calls", "Sessions, memory, RPCs and callers that leave, on fewer threads than calls", async world =>
+    public static Scenario Calls { get; } = new("optee-calls", "Sessions, memory, RPCs and callers that leave, on fewer threads than calls, with page lists or in a static area", async world =>
     {
         EmulatedOpTee? secure = null;
-        var memory = new PhysicalMemory();
-        var driver = await StartAsync(world, options => options.UseMemory(memory).UseSecureWorld(context => EmulatedOpTee.Start(context, emulator =>
+        var area = world.Choose(3) == 0 ? new OpTeeStaticArea(0x4200_0000, 1 << 20) : null;
+        var hasRpcArgument = world.Choose(2) == 0;
+        var driver = await SimulatedOpTee.StartAsync(world, options => options.UseEmulatedOpTee(emulator =>
         {
             emulator.Threads = 2;
             emulator.InterruptEvery = 3;
+            emulator.HasRpcArgument = hasRpcArgument;
+            (emulator.StaticArea, emulator.HasDynamicSharedMemory) = (area, area is null);
             emulator.Started = started => secure = started;
             Load(world, emulator);
-        })));
+        }));
         await Task.WhenAll(Enumerable.Range(0, 3).Select(client => world.StartClient($"optee-{client}", () => WorkAsync(world, driver, (uint)client))));
-        await driver.StopAsync();
+        await driver.SettleAsync();
         world.Require(secure!.IsClean, $"After a stop OP-TEE has {secure}");
-        world.Require(driver is { CallsUnderWay: 0, RpcBuffers: 0, OpenSessions: 0 }, $"The driver has {driver.CallsUnderWay} calls, {driver.RpcBuffers} RPC buffers, {driver.OpenSessions} sessions");
-        world.Require(memory.Shared == 0, $"{memory.Shared} bytes are still shared");
+        world.Require(area is null or { Shared: 0 }, $"{area?.Shared} bytes of the static area are still shared");
     });
 
-    public static Scenario Guests { get; } = new("mediator-guests", "Guests work behind the mediator, and one is destroyed at any moment", async world =>
+    public static Scenario Notifications { get; } = new("optee-notifications", "OP-TEE interrupts: values wake who waits for them, and bottom halves get a thread", async world =>
+    {
+        const uint Largest = 7;
+        EmulatedOpTee? secure = null;
+        var (raised, woken, atOnce) = (0, 0, 0);
+        var driver = await SimulatedOpTee.StartAsync(world, options => options.UseEmulatedOpTee(emulator =>
+        {
+            emulator.Threads = 3;
+            (emulator.HasNotifications, emulator.NotificationMax) = (true, Largest);
+            emulator.Started = started => secure = started;
+            emulator.BottomHalf = async call =>
+            {
+                world.Require(++atOnce == 1, "Two bottom halves run at once");
+                try
+                {
+                    await call.InterruptAsync();
+                    raised++;
+                    await call.NotifyAsync(1 + (uint)world.Choose((int)Largest));
+                }
+                finally
+                {
+                    atOnce--;
+                }
+            };
+            Load(world, emulator);
+        }));
+        var clients = Enumerable.Range(0, 3).Select(client => world.StartClient($"waiter-{client}", async () =>
+        {
+            if (await driver.TryAsync(() => driver.System.OpenSessionAsync(SisterTa.Uuid)) is not { } session) return;
+            for (var i = 0; i < 4; i++)
+            {
+                var value = 1 + (uint)world.Choose((int)Largest);
+                if (await driver.TryAsync(() => session.InvokeAsync(SisterTa.Wait, OpTeeArgument.Value(value))) is { IsSuccess: true }) woken++;
+            }
+        })).ToArray();
+        for (var i = 0; i < 12; i++)
+        {
+            await world.DelayAsync(TimeSpan.FromMilliseconds(world.Choose(200)));
+            var value = (uint)world.Choose((int)Largest + 1);
+            if (value != NotificationValue.BottomHalf) raised++;
+            secure!.Raise(value);
+        }
+        await Task.WhenAll(clients);
+        await driver.SettleAsync();
+        world.Require(woken <= raised, $"{woken} waits were woken by {raised} notifications");
+        world.Require(secure!.IsClean, $"After a stop OP-TEE has {secure}");
+    });
+
+    public static Scenario Guests { get; } = new("mediator-guests", "Guests work behind the mediator; one is destroyed at any moment, the tasks of another die", async world =>
     {
         var (mediator, secure) = await MediateAsync(world);
         var clients = new List<Task>();
         for (ushort domain = 0; domain < 3; domain++)
         {
             var guest = await mediator.CreateGuestAsync(domain);
-            var driver = await StartAsync(world, options => options.UseMemory(guest.Memory).UseSecureWorld(_ => guest.World));
+            var driver = await SimulatedOpTee.StartAsync(world, options => options.UseGuest(guest), isGuest: true);
             var number = domain;
             clients.Add(world.StartClient($"guest-{domain}", async () =>
             {
-                if (number != 0) await WorkAsync(world, driver, number);
-                else await ToleratingAsync(() => WorkAsync(world, driver, number, mayFail: true));
-                await driver.StopAsync();
+                await WorkAsync(world, driver, number, mayFail: number != 2);
+                await driver.SettleAsync(isAlone: number == 0);
             }));
         }
         for (var i = world.Choose(40); i > 0; i--) await world.DelayAsync(TimeSpan.FromMilliseconds(1));
-        await EndAsync(world, mediator.Guests[0]);
+        var guests = mediator.Guests;
+        await guests[1].AbandonCallsAsync();
+        await EndAsync(world, guests[0]);
         await Task.WhenAll(clients);
         await EndAllAsync(world, mediator, secure);
     });
@@ -54,28 +104,21 @@ internal static class OpTeeScenarios
         var (mediator, secure) = await MediateAsync(world);
         var hostile = await mediator.CreateGuestAsync(0);
         var honest = await mediator.CreateGuestAsync(1);
-        var driver = await StartAsync(world, options => options.UseMemory(honest.Memory).UseSecureWorld(_ => honest.World));
+        var driver = await SimulatedOpTee.StartAsync(world, options => options.UseGuest(honest), isGuest: true);
         var work = world.StartClient("honest", async () =>
         {
             await WorkAsync(world, driver, 1);
-            await driver.StopAsync();
+            await driver.SettleAsync();
         });
-        await AttackAsync(world, hostile);
+        var attack = await AttackAsync(world, hostile);
         await EndAsync(world, hostile);
+        // A call that waits behind one that the guest never resumes comes back when the guest is gone.
+        await attack;
         await work;
         await EndAllAsync(world, mediator, secure);
     });
 
     private static void Load(SimulatedWorld world, OpTeeEmulatorOptions emulator) => emulator.Load(SisterTa.Uuid, () => new SisterTa(world.Faults));
-
-    private static Task<OpTeeSystem> StartAsync(SimulatedWorld world, Action<OpTeeOptions> configure) => OpTeeSystem.StartAsync(options =>
-    {
-        options.UseActors(world.Actors);
-        options.Limits = new SisterLimits { Slots = 4 };
-        configure(options);
-        options.WrapMemory(memory => new ScarceMemory(memory, world.Faults));
-        options.WrapSecureWorld((inner, _) => FaultyOpTee.Around(inner, world.Actors, world.Faults));
-    });
 
     private static async Task<(OpTeeMediator Mediator, EmulatedOpTee Secure)> MediateAsync(SimulatedWorld world)
     {
@@ -92,58 +135,33 @@ internal static class OpTeeScenarios
     }
 
     /// <summary>What an honest client does. Under faults single calls may fail; what succeeds is right.</summary>
-    private static async Task WorkAsync(SimulatedWorld world, OpTeeSystem driver, uint seed, bool mayFail = false)
+    private static async Task WorkAsync(SimulatedWorld world, SimulatedOpTee driver, uint seed, bool mayFail = false)
     {
         for (var round = 0u; round < 2; round++)
         {
-            if (await TryAsync(world, mayFail, async () => await driver.OpenSessionAsync(SisterTa.Uuid)) is not { } session) continue;
-            var sum = await TryAsync(world, mayFail, () => session.InvokeAsync(SisterTa.Add, OpTeeArgument.Value(seed, round), OpTeeArgument.OutValue));
+            if (world.Faults.Pass(FaultPoint.Client) is not null) return;
+            if (await driver.TryAsync(() => driver.System.OpenSessionAsync(SisterTa.Uuid), mayFail) is not { } session) continue;
+            var sum = await driver.TryAsync(() => session.InvokeAsync(SisterTa.Add, OpTeeArgument.Value(seed, round), OpTeeArgument.OutValue), mayFail);
             if (sum is { IsSuccess: true }) world.Require(sum.Value(1).A == seed + round, $"{seed} + {round} is not {sum.Value(1).A}");
-            if (await TryAsync(world, mayFail, () => driver.ShareMemoryAsync(8192)) is { } buffer)
+            if (await driver.TryAsync(() => driver.System.ShareMemoryAsync(8192), mayFail) is { } buffer)
             {
-                var filled = await TryAsync(world, mayFail, () => session.InvokeAsync(SisterTa.Fill, OpTeeArgument.Part(buffer, OpTeeParameterType.RegisteredOutput, 100, 5000), OpTeeArgument.Value(seed + 1)));
+                var filled = await driver.TryAsync(() => session.InvokeAsync(SisterTa.Fill, OpTeeArgument.Part(buffer, OpTeeParameterType.RegisteredOutput, 100, 5000), OpTeeArgument.Value(seed + 1)), mayFail);
                 if (filled is { IsSuccess: true }) world.Require(!buffer.Span[100..5100].ContainsAnyExcept((byte)(seed + 1)) && buffer.Span[99] == 0 && buffer.Span[5100] == 0, "A part of a buffer was filled wrongly");
                 await buffer.DisposeAsync();
             }
-            await TryAsync(world, mayFail, () => session.InvokeAsync(SisterTa.Borrow, OpTeeArgument.Value(3 * 4096)));
-            await TryAsync(world, mayFail, () => session.InvokeAsync(SisterTa.Interrupts, OpTeeArgument.Value(3)));
-            await TryAsync(world, mayFail: true, () => session.InvokeAsync(SisterTa.UntilCancelled, new CallOptions { Deadline = TimeSpan.FromMilliseconds(25) }));
-            await Task.WhenAll(TryAsync(world, mayFail, () => session.InvokeAsync(SisterTa.Notify, OpTeeArgument.Value(seed))), TryAsync(world, mayFail, () => session.InvokeAsync(SisterTa.Wait, OpTeeArgument.Value(seed))));
-            await TryAsync(world, mayFail: true, async () =>
-            {
-                await session.DisposeAsync();
-                return session;
-            });
-        }
-    }
-
-    private static async Task<T?> TryAsync<T>(SimulatedWorld world, bool mayFail, Func<Task<T>> call) where T : class
-    {
-        try
-        {
-            return await call();
-        }
-        catch (Exception failure) when (failure is MinkTransportException or OpTeeResultException or ObjectDisposedException)
-        {
-            world.Require(mayFail || world.Faults.Fired.Count > 0, $"A call failed though nothing went wrong: {failure.Message}");
-            return null;
-        }
-    }
-
-    private static async Task ToleratingAsync(Func<Task> work)
-    {
-        try
-        {
-            await work();
-        }
-        catch (ObjectDisposedException)
-        {
-            return;
+            await driver.TryAsync(() => session.InvokeAsync(SisterTa.Borrow, OpTeeArgument.Value(3 * 4096)), mayFail);
+            await driver.TryAsync(() => session.InvokeAsync(SisterTa.Interrupts, OpTeeArgument.Value(3)), mayFail);
+            await driver.TryAsync(() => session.InvokeAsync(SisterTa.UntilCancelled, new CallOptions { Deadline = TimeSpan.FromMilliseconds(25) }), mayFail: true);
+            await Task.WhenAll(driver.TryAsync(() => session.InvokeAsync(SisterTa.Notify, OpTeeArgument.Value(seed)), mayFail), driver.TryAsync(() => session.InvokeAsync(SisterTa.Wait, OpTeeArgument.Value(seed)), mayFail));
+            // Who opens a session and is gone when it opens: it must not stay.
+            await driver.TryAsync(() => driver.System.OpenSessionAsync(SisterTa.Uuid, new CallOptions { Deadline = TimeSpan.FromMilliseconds(world.Choose(3)) }), mayFail: true);
+            await session.DisposeAsync();
         }
     }
 
     /// <summary>Random registers over random messages, several at once; resumes of threads it has and has not.</summary>
-    private static async Task AttackAsync(SimulatedWorld world, OpTeeGuest guest)
+    /// <returns>Ends with the last call; not awaited here, the guest's calls may wait for one another.</returns>
+    private static async Task<Task> AttackAsync(SimulatedWorld world, OpTeeGuest guest)
     {
         var pages = Enumerable.Range(0, 4).Select(_ => guest.Memory.Allocate(4096)!).ToArray();
         guest.Memory.AfterRead = page =>
@@ -162,10 +180,12 @@ internal static class OpTeeScenarios
                 : OpTeeRegisters.Call(pages[world.Choose(4)].PhysicalAddress + (ulong)(world.Choose(8) == 0 ? 8 : 0));
             var cpu = world.Actors.Spawn(new RegisterCalls(guest.World));
             calls.Add(cpu.Ask(new RegisterCall(registers.ToSmc())).AsTask());
-            if (world.Choose(2) == 0) await calls[^1];
+            if (world.Choose(2) == 0) await Task.WhenAny(calls[^1], world.DelayAsync(TimeSpan.FromMilliseconds(10)));
         }
-        await Task.WhenAll(calls);
+        var all = Task.WhenAll(calls);
+        await Task.WhenAny(all, world.DelayAsync(TimeSpan.FromMilliseconds(10)));
         guest.Memory.AfterRead = null;
+        return all;
     }
 
     /// <summary>A message that is nearly right: commands and parameters exist, addresses and sizes are anything.</summary>
@@ -192,7 +212,8 @@ internal static class OpTeeScenarios
     private static async Task EndAsync(SimulatedWorld world, OpTeeGuest guest)
     {
         await guest.DestroyAsync();
-        world.Require(guest.IsClean, $"Of destroyed guest {guest.Domain} there are {guest.Calls} calls, {guest.SharedBuffers} buffers, {guest.Memory.Pins} pins");
+        // Whatever was lost or damaged between a guest and the mediator is the guest's loss alone.
+        world.Insist(guest.IsClean, $"Of destroyed guest {guest.Domain} there are {guest.Calls} calls, {guest.SharedBuffers} buffers, {guest.Memory.Pins} pins, {guest.Shadows.Live} shadows");
     }
 
     private static async Task EndAllAsync(SimulatedWorld world, OpTeeMediator mediator, EmulatedOpTee secure)
@@ -202,18 +223,7 @@ internal static class OpTeeScenarios
             world.Require(guest.Calls == 0, $"Guest {guest.Domain} has {guest.Calls} calls though its driver has stopped");
             await EndAsync(world, guest);
         }
-        world.Require(secure.IsClean && secure.Clients.Count == 0, $"After all guests are gone OP-TEE has {secure}");
+        world.Insist(secure.IsClean && secure.Clients.Count == 0, $"After all guests are gone OP-TEE has {secure}");
         await mediator.DisposeAsync();
-    }
-
-    /// <summary>Memory that runs out as the plan says.</summary>
-    private sealed class ScarceMemory(ISharedMemory inner, FaultInjector faults) : ISharedMemory
-    {
-        public SharedRegion? Allocate(int size) => faults.Pass(FaultPoint.Buffer) is null ? inner.Allocate(size) : null;
-
-        public void Free(SharedRegion region) => inner.Free(region);
-
-        public bool TryResolve(ulong physicalAddress, ulong size, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SharedRegion? region, out int offset) =>
-            inner.TryResolve(physicalAddress, size, out region, out offset);
     }
 }

@@ -30,6 +30,7 @@ public static class ScenarioCatalog
         QseecomScenarios.Listeners,
         QseecomScenarios.Variables,
         OpTeeScenarios.Calls,
+        OpTeeScenarios.Notifications,
         OpTeeScenarios.Guests,
         OpTeeScenarios.Hostile,
         ProtectedMemoryScenarios.Regions,

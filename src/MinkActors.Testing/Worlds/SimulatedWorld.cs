@@ -94,6 +94,17 @@ public sealed class SimulatedWorld
         throw new InvariantViolatedException("scenario", what);
     }
 
+    /// <summary>Ends the run as a failure unless the condition holds, whatever was lost on the way.</summary>
+    internal void Insist(bool condition, string what)
+    {
+        if (condition) return;
+        Violated("scenario", what);
+        throw new InvariantViolatedException("scenario", what);
+    }
+
+    /// <summary>Notes what was found wrong; the run ends at the end of the step.</summary>
+    internal void Violated(string invariant, string what) => _checker.Violated(invariant, what);
+
     /// <summary>Virtual time passes.</summary>
     public Task DelayAsync(TimeSpan time) => Task.Delay(time, Actors.Time);
 

@@ -9,7 +9,7 @@ namespace MinkActors.Sisters.Tests.OpTee;
 public sealed class DestroyedGuestTests
 {
     [Fact]
-    public void Check9_M30_Given_suspended_calls_and_buffers_When_the_guest_is_destroyed_Then_all_pins_are_gone_and_the_machine_last() => GuestWorld.Run(async world =>
+    public void Check09_M30_Given_suspended_calls_and_buffers_When_the_guest_is_destroyed_Then_all_pins_are_gone_and_the_machine_last() => GuestWorld.Run(async world =>
     {
         var (guest, cpu) = await world.StartRawGuestAsync(0);
         for (var i = 0u; i < 3; i++) await SuspendedCall(cpu, guest, i, hasRpcBuffer: i < 2);

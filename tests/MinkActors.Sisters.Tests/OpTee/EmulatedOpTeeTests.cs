@@ -43,6 +43,7 @@ public sealed class EmulatedOpTeeTests
         { OpTeeFunctionId.GetProtectedMemoryConfig.Value, OpTeeReturn.NotAvailable },
         { OpTeeFunctionId.CacheControllerMutex.Value, OpTeeReturn.UnknownFunction },
         { OpTeeFunctionId.EnableNotifications.Value, OpTeeReturn.UnknownFunction },
+        { OpTeeFunctionId.GetNotificationValue.Value, OpTeeReturn.UnknownFunction },
         { OpTeeFunctionId.VmCreated.Value, OpTeeReturn.UnknownFunction },
         { OpTeeFunctionId.VmDestroyed.Value, OpTeeReturn.UnknownFunction },
         { 0xB2007777, OpTeeReturn.UnknownFunction },
@@ -71,7 +72,7 @@ public sealed class EmulatedOpTeeTests
         Run(async (cpu, _, _) => Assert.Equal(expected, (OpTeeReturn)(await cpu.FastAsync(OpTeeFunctionId.ExchangeCapabilities, bits))[0]));
 
     [Fact]
-    public void Check7_Given_messages_at_wrong_addresses_or_with_wrong_commands_When_sent_Then_the_specified_codes() => Run(async (cpu, world, _) =>
+    public void Check07_Given_messages_at_wrong_addresses_or_with_wrong_commands_When_sent_Then_the_specified_codes() => Run(async (cpu, world, _) =>
     {
         var good = cpu.Message(OpTeeCommand.CloseSession);
         var many = cpu.Message(OpTeeCommand.InvokeCommand);
@@ -182,7 +183,7 @@ public sealed class EmulatedOpTeeTests
     }, options => options.Threads = 2);
 
     [Fact]
-    public void Check2_Given_resumes_of_wrong_threads_When_called_Then_resume_and_the_thread_stays_as_it_is() => Run(async (cpu, world, _) =>
+    public void Check07_Given_resumes_of_wrong_threads_When_called_Then_resume_and_the_thread_stays_as_it_is() => Run(async (cpu, world, _) =>
     {
         var session = await cpu.OpenAsync(TestTa.Uuid);
         var back = await cpu.SendAsync(cpu.Message((uint)OpTeeCommand.InvokeCommand, session, TestTa.OddReturn, OpTeeParameter.Value(OpTeeParameterType.ValueInput, 1)));

@@ -52,7 +52,7 @@ internal sealed class GuestWorld
         var guest = await Mediator.CreateGuestAsync(domain);
         var driver = await OpTeeSystem.StartAsync(options =>
         {
-            options.UseActors(Actors).UseMemory(guest.Memory).UseSecureWorld(_ => guest.World);
+            options.UseActors(Actors).UseGuest(guest);
             options.WrapSecureWorld((inner, _) => new WatchedWorld(inner) { Entering = registers => AssertNothingLeaks(guest, registers) });
             configure?.Invoke(options);
         });

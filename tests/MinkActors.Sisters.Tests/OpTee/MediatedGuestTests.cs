@@ -61,7 +61,7 @@ public sealed class MediatedGuestTests
     [Theory]
     [InlineData(129, true)]
     [InlineData(130, false)]
-    public void Check4_M14_Given_a_buffer_of_many_pages_When_registered_through_the_mediator_Then_129_pass_and_130_do_not(int pages, bool passes) => GuestWorld.Run(async world =>
+    public void Check04_M14_Given_a_buffer_of_many_pages_When_registered_through_the_mediator_Then_129_pass_and_130_do_not(int pages, bool passes) => GuestWorld.Run(async world =>
     {
         var (guest, driver) = await world.StartGuestAsync(0);
 
@@ -72,7 +72,7 @@ public sealed class MediatedGuestTests
     });
 
     [Fact]
-    public void Check4_Given_sixteen_buffers_When_one_more_is_registered_Then_out_of_memory_until_one_goes() => GuestWorld.Run(async world =>
+    public void Check04_Given_sixteen_buffers_When_one_more_is_registered_Then_out_of_memory_until_one_goes() => GuestWorld.Run(async world =>
     {
         var (guest, driver) = await world.StartGuestAsync(0);
         var buffers = new List<OpTeeBuffer>();
@@ -88,7 +88,7 @@ public sealed class MediatedGuestTests
     [Theory]
     [InlineData(64, 16)]
     [InlineData(4, 4)]
-    public void Check5_M8_D144_Given_all_call_slots_suspended_When_one_more_calls_Then_it_waits_and_passes_when_one_ends(int threads, int slots) => GuestWorld.Run(async world =>
+    public void Check05_M08_D144_Given_all_call_slots_suspended_When_one_more_calls_Then_it_waits_and_passes_when_one_ends(int threads, int slots) => GuestWorld.Run(async world =>
     {
         var (guest, driver) = await world.StartGuestAsync(0, options => options.Limits = new SisterLimits { Slots = 64 });
         var sessions = new List<OpTeeSession>();
@@ -105,7 +105,7 @@ public sealed class MediatedGuestTests
     }, options => options.Threads = threads);
 
     [Fact]
-    public void Check6_M10_M27_Given_a_guest_that_changes_its_message_at_every_read_When_it_calls_Then_nothing_validated_changes() => GuestWorld.Run(async world =>
+    public void Check06_M10_M27_Given_a_guest_that_changes_its_message_at_every_read_When_it_calls_Then_nothing_validated_changes() => GuestWorld.Run(async world =>
     {
         var (guest, cpu) = await world.StartRawGuestAsync(0);
         var session = await Session(cpu);
@@ -182,7 +182,7 @@ public sealed class MediatedGuestTests
     });
 
     [Fact]
-    public void M2_Given_a_domain_that_OP_TEE_knows_already_When_created_Then_refused_and_nothing_attached() => GuestWorld.Run(async world =>
+    public void M02_Given_a_domain_that_OP_TEE_knows_already_When_created_Then_refused_and_nothing_attached() => GuestWorld.Run(async world =>
     {
         await using var first = await world.Mediator.CreateGuestAsync(4);
         var hypervisor = new RawCaller(world.Actors, world.Mediator.OpTee, new PhysicalMemory());
@@ -197,7 +197,7 @@ public sealed class MediatedGuestTests
     });
 
     [Fact]
-    public void M1_Given_an_OP_TEE_without_virtualization_When_a_mediator_is_made_Then_there_is_none()
+    public void M01_Given_an_OP_TEE_without_virtualization_When_a_mediator_is_made_Then_there_is_none()
     {
         var actors = new SimulationActorSystem(new SimulationOptions { Seed = 1 });
         actors.Run(async () =>
@@ -236,6 +236,32 @@ public sealed class MediatedGuestTests
 
         Assert.False(data.IsShared);
     });
+
+    [Fact]
+    public void M09_M10_Given_a_page_that_the_guest_has_given_back_When_only_a_pin_holds_it_Then_it_is_no_message_of_the_guest() => GuestWorld.Run(async world =>
+    {
+        var (guest, cpu) = await world.StartRawGuestAsync(0);
+        var buffer = cpu.Buffer(1, 5, OpTeeParameterType.TemporaryOutput, out var data, out _);
+        await cpu.AskAsync(OpTeeCommand.RegisterSharedMemory, buffer);
+        guest.Memory.Free(data);
+
+        Assert.Equal(4u, (await cpu.CallAsync(OpTeeRegisters.Call(data.PhysicalAddress)))[0]);
+        await cpu.AskAsync(OpTeeCommand.UnregisterSharedMemory, OpTeeParameter.Registered(OpTeeParameterType.RegisteredInput, 0, 0, 5));
+    });
+
+    [Fact]
+    public void D146_Given_a_registration_whose_task_has_died_When_it_succeeds_Then_it_is_undone_and_no_pin_stays() => GuestWorld.Run(async world =>
+    {
+        var (guest, cpu) = await world.StartRawGuestAsync(0);
+        var back = await cpu.SendAsync(cpu.Message(OpTeeCommand.RegisterSharedMemory, cpu.Buffer(3, 5, OpTeeParameterType.TemporaryOutput, out _, out _)));
+        Assert.Equal(0xFFFF_0004u, back[0]);
+
+        Assert.Equal(1, await guest.AbandonCallsAsync());
+        await Task.Delay(TimeSpan.FromSeconds(1), world.Actors.Time);
+
+        Assert.True(guest.IsClean);
+        Assert.Equal(0, world.Secure.SharedObjects);
+    }, options => options.InterruptEvery = 1);
 
     private static Task<uint> Session(RawCaller cpu) => cpu.OpenAsync(TestTa.Uuid);
 }

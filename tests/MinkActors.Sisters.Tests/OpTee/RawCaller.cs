@@ -58,6 +58,14 @@ internal sealed class RawCaller(ActorSystem actors, ISecureWorld world, ISharedM
         return session;
     }
 
+    /// <summary>An open that comes back with an RPC.</summary>
+    public async Task<(SharedRegion Message, OpTeeRegisters Back)> BeginOpenAsync(Guid application)
+    {
+        var message = memory.Allocate(4096)!;
+        OpTeeRequests.OpenSession(message.Owner, application, Guid.Empty, TeeLogin.Public, 1, []);
+        return (message, await SendAsync(message));
+    }
+
     /// <summary>Data pages with their list, as a parameter; the pages are the caller's.</summary>
     public OpTeeParameter Buffer(int pages, ulong cookie, OpTeeParameterType type, out SharedRegion data, out SharedRegion list, int offset = 0)
     {

@@ -61,7 +61,7 @@ public sealed class SessionTests
     [InlineData(1)]
     [InlineData(511)]
     [InlineData(512)]
-    public void Given_pages_around_a_list_page_When_registered_directly_Then_taken_and_given_back(int pages) => OpTeeWorld.Run(async world =>
+    public void Check04_Given_pages_around_a_list_page_When_registered_directly_Then_taken_and_given_back(int pages) => OpTeeWorld.Run(async world =>
     {
         var buffer = await world.System.ShareMemoryAsync(pages * 4096);
         Assert.Equal(1, world.Secure.SharedObjects);

@@ -8,7 +8,7 @@ namespace MinkActors.Sisters.Tests.OpTee;
 internal sealed class TestTa : OpTeeApplication
 {
     public const uint Add = 1, Upper = 2, Wait = 3, Notify = 4, Sleep = 5, Time = 6, Interrupts = 7, Borrow = 8, Panic = 9, AskFile = 10,
-        UntilCancelled = 11, OddReturn = 12, Fail = 13, Fill = 14, Count = 15, BorrowAndKeep = 16, Both = 17, Rpc = 18;
+        UntilCancelled = 11, OddReturn = 12, Fail = 13, Fill = 14, Count = 15, BorrowAndKeep = 16, Both = 17, Rpc = 18, Raise = 19;
 
     public static readonly Guid Uuid = new("8aaaf200-2450-11e4-abe2-0002a5d5c51b");
     public static readonly Guid Shared = new("8aaaf201-2450-11e4-abe2-0002a5d5c51b");
@@ -87,6 +87,9 @@ internal sealed class TestTa : OpTeeApplication
                 return TeeResult.Success;
             case Both:
                 await Task.WhenAll(call.SleepAsync(5).AsTask(), call.InterruptAsync().AsTask(), call.GetTimeAsync().AsTask());
+                return TeeResult.Success;
+            case Raise:
+                call.Raise((uint)call.Value(0).A);
                 return TeeResult.Success;
             case Rpc:
                 var answer = await call.AskAsync((OpTeeRpcCommand)call.Value(0).A, call.Value(0).B == 0 ? [] : [OpTeeParameter.Value(OpTeeParameterType.ValueInput, call.Value(0).B)]);

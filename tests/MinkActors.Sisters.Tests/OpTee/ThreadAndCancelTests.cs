@@ -8,7 +8,7 @@ namespace MinkActors.Sisters.Tests.OpTee;
 public sealed class ThreadAndCancelTests
 {
     [Fact]
-    public void Check3_Given_two_threads_that_OP_TEE_does_not_tell_of_When_three_call_Then_the_third_waits_and_does_not_spin() => OpTeeWorld.Run(async world =>
+    public void Check03_Given_two_threads_that_OP_TEE_does_not_tell_of_When_three_call_Then_the_third_waits_and_does_not_spin() => OpTeeWorld.Run(async world =>
     {
         await using var session = await world.System.OpenSessionAsync(TestTa.Uuid);
         await using var second = await world.System.OpenSessionAsync(TestTa.Uuid);

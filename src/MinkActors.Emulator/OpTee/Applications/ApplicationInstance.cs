@@ -61,7 +61,7 @@ internal sealed class ApplicationInstance(OpTeeKernel kernel, OpTeeRegistration 
     {
         ApplicationCallKind.Open when !_isLoaded => LoadAndOpenAsync(call.Target),
         ApplicationCallKind.Open => code.OpenSessionAsync(call.Target),
-        ApplicationCallKind.Invoke => code.InvokeAsync(call.Target),
+        ApplicationCallKind.Invoke or ApplicationCallKind.BottomHalf => code.InvokeAsync(call.Target),
         _ => CloseAsync(call.Target),
     };
 
@@ -135,7 +135,7 @@ internal sealed class ApplicationCall(ApplicationCallKind kind, OpTeeThread thre
 
 internal enum ApplicationCallKind : byte
 {
-    Open, Invoke, Close,
+    Open, Invoke, Close, BottomHalf,
 }
 
 /// <summary>A client asks to cancel a call.</summary>

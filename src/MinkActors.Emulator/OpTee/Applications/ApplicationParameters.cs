@@ -78,9 +78,10 @@ internal sealed class ApplicationParameters
         if (parameter.IsNullMemory) return Use(partition, null, parameter, 0, index);
         if (parameter.Attribute.IsTemporary)
         {
-            // There is no static area here: contiguous memory can only be protected memory.
-            if (!parameter.Attribute.IsNonContiguous) return UseProtected(partition, parameter, index);
-            var result = partition.Objects.TryReadPages(parameter, out var made);
+            // Contiguous memory can only be static or protected.
+            SharedObject? made = null;
+            if (!parameter.Attribute.IsNonContiguous && partition.Objects.TryReadStatic(parameter, out made) != TeeResult.Success) return UseProtected(partition, parameter, index);
+            var result = made is not null ? TeeResult.Success : partition.Objects.TryReadPages(parameter, out made);
             return result == TeeResult.Success ? Use(partition, made, parameter, 0, index) : result;
         }
         if (!partition.Objects.TryFind(parameter.Cookie, out var found)) return UseProtected(partition, parameter, index);

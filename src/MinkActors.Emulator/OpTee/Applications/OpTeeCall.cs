@@ -88,11 +88,19 @@ public sealed class OpTeeCall
     public async ValueTask<OpTeeSharedMemory?> AllocateSharedAsync(OpTeeSharedMemoryKind kind, ulong size)
     {
         var answer = await AskAsync(OpTeeRpcCommand.SharedMemoryAllocate, OpTeeParameter.Value(OpTeeParameterType.ValueInput, (ulong)kind, size, PageList.PageSize));
-        if (answer.Result != TeeResult.Success || answer.Parameters is not [var range] || range.Attribute != OpTeeAttribute.PageListOutput || range.Cookie == 0) return null;
+        if (answer.Result != TeeResult.Success || answer.Parameters is not [var range] || range.Cookie == 0 || range.ByteSize < size) return null;
+        var objects = _thread.Partition.Objects;
         // L5: what OP-TEE can use is what the list covers, whatever the normal world says beyond it.
-        return range.ByteSize >= size && _thread.Partition.Objects.TryReadPages(range, out var made) == TeeResult.Success
-            ? new OpTeeSharedMemory(_thread.Partition.Memory, kind, made!)
-            : null;
+        var result = range.Attribute == OpTeeAttribute.PageListOutput ? objects.TryReadPages(range, out var made)
+            : range.Attribute == OpTeeAttribute.Of(OpTeeParameterType.TemporaryOutput) ? objects.TryReadStatic(range, out made)
+            : Refuse(out made);
+        return result == TeeResult.Success ? new OpTeeSharedMemory(_thread.Partition.Memory, kind, made!) : null;
+
+        static TeeResult Refuse(out SharedObject? made)
+        {
+            made = null;
+            return TeeResult.BadParameters;
+        }
     }
 
     /// <summary>Gives shared memory back.</summary>
@@ -118,6 +126,10 @@ public sealed class OpTeeCall
     /// <param name="timeoutMs">0 for ever.</param>
     public async ValueTask<TeeResult> WaitAsync(uint value, uint timeoutMs = 0) =>
         (await AskAsync(OpTeeRpcCommand.Notification, OpTeeParameter.Value(OpTeeParameterType.ValueInput, 0, value, timeoutMs))).Result;
+
+    /// <summary>Notifies the normal world without suspending this call: the value waits there until it is fetched (asynchronous notifications).</summary>
+    /// <exception cref="InvalidOperationException">They are not built in.</exception>
+    public void Raise(uint value) => _thread.Partition.Raise(value);
 
     /// <summary>Wakes who waits for the value, or leaves it for the next who does.</summary>
     public async ValueTask<TeeResult> NotifyAsync(uint value) =>

@@ -38,7 +38,17 @@ public sealed class OpTeeSharedMemory
     }
 
     /// <summary>A part of it as a parameter of an RPC.</summary>
-    public OpTeeParameter As(OpTeeParameterType type, ulong size, ulong offset = 0) => OpTeeParameter.Registered(type, offset, size, Cookie);
+    /// <param name="type">One of the three registered types; memory of the static area goes as the temporary type of the same direction.</param>
+    /// <param name="size">Bytes.</param>
+    /// <param name="offset">Bytes from its start.</param>
+    public OpTeeParameter As(OpTeeParameterType type, ulong size, ulong offset = 0) => _object.StaticAddress == 0
+        ? OpTeeParameter.Registered(type, offset, size, Cookie)
+        : OpTeeParameter.Temporary(type switch
+        {
+            OpTeeParameterType.RegisteredInput => OpTeeParameterType.TemporaryInput,
+            OpTeeParameterType.RegisteredOutput => OpTeeParameterType.TemporaryOutput,
+            _ => OpTeeParameterType.TemporaryInOut,
+        }, _object.StaticAddress + offset, size, Cookie);
 
     internal void End() => _isOver = true;
 

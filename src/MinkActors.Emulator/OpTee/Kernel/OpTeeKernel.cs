@@ -9,6 +9,7 @@ internal sealed class OpTeeKernel : Actor
 {
     private const uint Calls = 12;
     private const uint CallsWithVirtualization = 14;
+    private const uint Cached = 1;
 
     private readonly OpTeeEmulatorOptions _options;
     private readonly Action<string> _refused;
@@ -18,6 +19,7 @@ internal sealed class OpTeeKernel : Actor
     public OpTeeKernel(IPhysicalPages memory, OpTeeEmulatorOptions options, Action<string> refused)
     {
         (_options, _refused) = (options, refused);
+        if (options.StaticArea is { } area) memory = new StaticPages(area, memory);
         Memory = options.ProtectedMemory?.Platform.Guard(memory) ?? memory;
         if (options.ProtectedMemory is { } service) ProtectedMemory = new OpTeeProtectedMemory(service);
         if (!options.HasVirtualization) _partitions[0] = new Partition(this, 0, options);
@@ -44,7 +46,17 @@ internal sealed class OpTeeKernel : Actor
             case ApplicationCall done: done.Thread.Partition.Ended(done); break;
             case RpcRequest request: request.Thread.Ask(request); break;
             case EndLater end: end.Run(); break;
+            case RaiseNotification raised:
+                if (TryFindPartition(raised.Client, out var client)) client.Notifications.Raise(raised.Value);
+                break;
         }
+    }
+
+    /// <summary>Any thread.</summary>
+    public void CheckNotification(uint value)
+    {
+        if (!_options.HasNotifications) throw new InvalidOperationException("This OP-TEE is built without asynchronous notifications.");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, _options.NotificationMax);
     }
 
     public void Panicked(ApplicationInstance instance, Exception cause) => _refused($"The application {instance.Registration.Uuid} panicked: {cause.Message}");
@@ -87,12 +99,13 @@ internal sealed class OpTeeKernel : Actor
         else partition.Dispatch(thread);
     }
 
-    /// <summary>Copies the message once. It must lie in normal memory, start a page unless it is registered, and end with that page.</summary>
+    /// <summary>Copies the message once. It must lie in normal memory, start a page unless it is registered or static, and end with that page.</summary>
     private bool TryCopy(OpTeeThread thread, ulong address, bool hasRpcArea, OpTeeFunctionId id, out OpTeeHeader header)
     {
         header = default;
         var offset = (int)(address % PageList.PageSize);
-        if (offset != 0 && (id != OpTeeFunctionId.CallWithRegisteredArg || offset % 8 != 0)) return false;
+        var isFree = id == OpTeeFunctionId.CallWithRegisteredArg || _options.StaticArea?.Contains(address, OpTeeMessage.HeaderSize) == true;
+        if (offset != 0 && (!isFree || offset % 8 != 0)) return false;
         if (!Memory.TryMap(address - (uint)offset, out var page)) return false;
         thread.Message.Clear();
         page[offset..].CopyTo(thread.Message);
@@ -119,7 +132,9 @@ internal sealed class OpTeeKernel : Actor
         else if (id == OpTeeFunctionId.EnableSharedMemoryCache) up[0] = (uint)(TryFindPartition(asked[7], out var on) && on.TryEnableCache() ? OpTeeReturn.Ok : OpTeeReturn.Busy);
         else if (id == OpTeeFunctionId.DisableSharedMemoryCache) DisableCache(asked[7], ref up);
         else if (id == OpTeeFunctionId.GetProtectedMemoryConfig) ProtectedMemoryConfig(ref up);
-        else if (id == OpTeeFunctionId.GetSharedMemoryConfig || id == OpTeeFunctionId.BootSecondary) up[0] = (uint)OpTeeReturn.NotAvailable;
+        else if (id == OpTeeFunctionId.GetSharedMemoryConfig) StaticAreaConfig(ref up);
+        else if ((id == OpTeeFunctionId.EnableNotifications || id == OpTeeFunctionId.GetNotificationValue) && _options.HasNotifications) Notifications(id, asked[7], ref up);
+        else if (id == OpTeeFunctionId.BootSecondary) up[0] = (uint)OpTeeReturn.NotAvailable;
         else up[0] = (uint)OpTeeReturn.UnknownFunction;
     }
 
@@ -148,7 +163,7 @@ internal sealed class OpTeeKernel : Actor
         }
         up[0] = (uint)OpTeeReturn.Ok;
         up[1] = (uint)_options.Capabilities;
-        up[2] = 0;
+        up[2] = _options.HasNotifications ? _options.NotificationMax : 0;
         up[3] = _options.HasRpcArgument ? OpTeeRpcMessages.ParametersMax : 0u;
     }
 
@@ -159,6 +174,27 @@ internal sealed class OpTeeKernel : Actor
         if (TryFindPartition(client, out var partition)) result = partition.DisableCache(out cookie);
         up[0] = (uint)result;
         if (result == OpTeeReturn.Ok) up.SetPair(1, cookie);
+    }
+
+    private void StaticAreaConfig(ref OpTeeRegisters up)
+    {
+        if (_options.StaticArea is not { } area) up[0] = (uint)OpTeeReturn.NotAvailable;
+        else (up[0], up[1], up[2], up[3]) = ((uint)OpTeeReturn.Ok, area.Start, (uint)area.Size, Cached);
+    }
+
+    private void Notifications(OpTeeFunctionId id, uint client, ref OpTeeRegisters up)
+    {
+        if (!TryFindPartition(client, out var partition)) up[0] = (uint)OpTeeReturn.NotAvailable;
+        else if (id == OpTeeFunctionId.EnableNotifications)
+        {
+            up[0] = (uint)OpTeeReturn.Ok;
+            partition.Notifications.SwitchOn();
+        }
+        else
+        {
+            var taken = partition.Notifications.Take().ToRegisters();
+            (up[0], up[1], up[2]) = (taken[0], taken[1], taken[2]);
+        }
     }
 
     private void ProtectedMemoryConfig(ref OpTeeRegisters up)
@@ -186,6 +222,13 @@ internal sealed class OpTeeKernel : Actor
         up[0] = (uint)code;
         entry.Return(up.ToSmc());
     }
+}
+
+/// <summary>Something in S notifies a client.</summary>
+internal sealed class RaiseNotification(uint client, uint value) : Message
+{
+    public uint Client => client;
+    public uint Value => value;
 }
 
 /// <summary>A call that waited for something outside the kernel goes on in the kernel's turn.</summary>

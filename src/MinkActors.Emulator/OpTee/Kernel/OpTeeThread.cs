@@ -161,13 +161,17 @@ internal sealed class OpTeeThread(OpTeeKernel kernel, Partition partition, uint 
 
     private void TakePage(in OpTeeRegisters registers)
     {
-        var (page, cookie) = (registers.Pair(1), registers.Pair(4));
-        if (page == 0 || (page & (PageList.PageSize - 1)) != 0 || !partition.Memory.TryMap(page, out _))
+        var (address, cookie) = (registers.Pair(1), registers.Pair(4));
+        var offset = (int)(address % PageList.PageSize);
+        var page = address - (uint)offset;
+        // Only static memory may begin inside a page (spec 09 section 7).
+        var fits = offset == 0 || (partition.IsStatic(address, RpcMessageSize) && offset % 8 == 0 && offset + RpcMessageSize <= PageList.PageSize);
+        if (address == 0 || !fits || !partition.Memory.TryMap(page, out _))
         {
             FailAsked(TeeResult.OutOfMemory);
             return;
         }
-        (_rpcPage, _rpcOffset, _rpcCookie, _ownsRpcPage) = (page, 0, cookie, true);
+        (_rpcPage, _rpcOffset, _rpcCookie, _ownsRpcPage) = (page, offset, cookie, true);
         Command(_asked!);
     }
 

@@ -20,12 +20,14 @@ internal sealed class Partition
     {
         (_kernel, _client, _options) = (kernel, client, options);
         Objects = new SharedObjectTable(kernel.Memory, options);
+        Notifications = new PendingNotifications(options.Interrupt);
         _threads = [.. Enumerable.Range(0, options.Threads).Select(i => new OpTeeThread(kernel, this, (uint)i))];
     }
 
     public uint Client => _client;
     public IPhysicalPages Memory => _kernel.Memory;
     public SharedObjectTable Objects { get; }
+    public PendingNotifications Notifications { get; }
     public int Sessions => _sessions.Count;
     public int Instances => _instances.Count;
     public int ThreadsInUse => _threads.Count(thread => !thread.IsFree);
@@ -34,6 +36,8 @@ internal sealed class Partition
     public bool CachesRpcBuffers { get; private set; }
 
     public int CachedRpcBuffers => _threads.Count(thread => thread.CachedCookie is not null);
+
+    public bool IsStatic(ulong address, ulong size) => _options.StaticArea?.Contains(address, size) == true;
 
     public OpTeeThread? FindFreeThread() => Array.Find(_threads, thread => thread.IsFree);
 
@@ -75,8 +79,9 @@ internal sealed class Partition
             case OpTeeCommand.InvokeCommand: Invoke(thread); break;
             case OpTeeCommand.CloseSession: Close(thread); break;
             case OpTeeCommand.Cancel: thread.Finish(Cancel(thread.Header), TeeOrigin.Tee); break;
-            case OpTeeCommand.RegisterSharedMemory: thread.Finish(Register(thread), TeeOrigin.Tee); break;
-            case OpTeeCommand.UnregisterSharedMemory: Unregister(thread); break;
+            case OpTeeCommand.RegisterSharedMemory when _options.HasDynamicSharedMemory: thread.Finish(Register(thread), TeeOrigin.Tee); break;
+            case OpTeeCommand.UnregisterSharedMemory when _options.HasDynamicSharedMemory: Unregister(thread); break;
+            case OpTeeCommand.DoBottomHalf or OpTeeCommand.StopNotifications when _options.HasNotifications: Notify(thread); break;
             case OpTeeCommand.LendProtectedMemory or OpTeeCommand.ReclaimProtectedMemory or OpTeeCommand.GetProtectedMemoryConfig when ProtectedMemory is { } served:
                 var life = thread.Life;
                 served.Serve(_client, thread.Header, thread.Message, result => _kernel.Tell(new EndLater(() =>
@@ -86,6 +91,13 @@ internal sealed class Partition
                 break;
             default: thread.Refuse(OpTeeReturn.BadCommand); break;
         }
+    }
+
+    /// <summary>Any thread.</summary>
+    public void Raise(uint value)
+    {
+        _kernel.CheckNotification(value);
+        _kernel.Tell(new RaiseNotification(_client, value));
     }
 
     /// <summary>An application has answered.</summary>
@@ -150,6 +162,25 @@ internal sealed class Partition
         var session = new Session(NextSession(), new OpTeeClient(request.Client, request.Login, _client), instance);
         instance.Sessions++;
         if (!TryStart(ApplicationCallKind.Open, thread, session, 2)) LetGo(instance);
+    }
+
+    private void Notify(OpTeeThread thread)
+    {
+        if (!OpTeeRequestCheck.CheckEmpty(thread.Header, out _)) thread.Finish(TeeResult.BadParameters, TeeOrigin.Tee);
+        else if (thread.Header.Command == (uint)OpTeeCommand.StopNotifications)
+        {
+            Notifications.SwitchOff();
+            thread.Finish(TeeResult.Success, TeeOrigin.Tee);
+        }
+        else if (_options.BottomHalf is not { } work) thread.Finish(TeeResult.Success, TeeOrigin.Tee);
+        else
+        {
+            // Like an application of one call: what goes wrong in it is a panic of its own.
+            var instance = _kernel.System.Spawn(new ApplicationInstance(_kernel, BottomHalfApplication.Registration, new BottomHalfApplication(work)));
+            _instances.Add(instance);
+            instance.Sessions++;
+            TryStart(ApplicationCallKind.BottomHalf, thread, new Session(0, default, instance), 0);
+        }
     }
 
     private void Invoke(OpTeeThread thread)

@@ -13,10 +13,15 @@ namespace MinkActors.Emulator.OpTee.Mediator;
 internal sealed class GuestActor(GuestMediator mediator, ISecureWorld opTee, ushort domain, TimeSpan patience) : Actor
 {
     private readonly Dictionary<SecureEntry, Passage> _inside = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<SecureEntry> _lost = new(ReferenceEqualityComparer.Instance);
     private readonly Stack<SecureEntry> _spare = new();
+    private readonly CancellationTokenSource _destroyed = new();
     private DestroyGuest? _destroy;
     private ActorTimer? _patience;
     private Phase _phase;
+
+    /// <summary>Set when the guest begins to be destroyed: none of its calls comes back with an answer from then on.</summary>
+    public CancellationToken Destroyed => _destroyed.Token;
 
     protected override string DefaultName => $"guest {domain}";
 
@@ -25,6 +30,7 @@ internal sealed class GuestActor(GuestMediator mediator, ISecureWorld opTee, ush
         switch (message)
         {
             case SecureEntry entry when _inside.Remove(entry, out var passage): Returned(entry, passage); break;
+            case SecureEntry entry when _lost.Remove(entry): break;
             case SecureEntry entry: Enter(entry); break;
             case AbandonCalls abandon:
                 abandon.Reply(mediator.AbandonAll());
@@ -33,6 +39,7 @@ internal sealed class GuestActor(GuestMediator mediator, ISecureWorld opTee, ush
                 break;
             case DestroyGuest destroy: Destroy(destroy); break;
             case PatienceOver when _phase == Phase.Dying: DestroyMachine(); break;
+            case PatienceOver when _destroy is { IsMachineGone: true } && _inside.Count > 0: GiveUpEntries(); break;
             case FreeNext: Free(); break;
         }
     }
@@ -107,6 +114,7 @@ internal sealed class GuestActor(GuestMediator mediator, ISecureWorld opTee, ush
         mediator.AbandonAll();
         LetGuestGo();
         FailSuspended();
+        _destroyed.Cancel();
         GoOnDying();
     }
 
@@ -133,6 +141,8 @@ internal sealed class GuestActor(GuestMediator mediator, ISecureWorld opTee, ush
     private void DestroyMachine()
     {
         _phase = Phase.Freeing;
+        _patience!.Cancel();
+        _patience = System.StartTimer(this, patience, new PatienceOver());
         Send(MediatorStart.Destroyed(domain), new Passage(null, default, null) { IsEnd = true });
     }
 
@@ -141,6 +151,14 @@ internal sealed class GuestActor(GuestMediator mediator, ISecureWorld opTee, ush
         _destroy!.IsMachineGone = true;
         // Entries that OP-TEE dropped with the machine are on their way back.
         if (_inside.Count == 0) Tell(new FreeNext());
+    }
+
+    /// <summary>OP-TEE has no such machine any more: what it has not given back by now it has lost, and nobody waits for it.</summary>
+    private void GiveUpEntries()
+    {
+        _lost.UnionWith(_inside.Keys);
+        _inside.Clear();
+        Tell(new FreeNext());
     }
 
     private void End()

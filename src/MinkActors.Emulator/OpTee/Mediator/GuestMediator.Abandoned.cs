@@ -45,7 +45,10 @@ public sealed partial class GuestMediator
         }
         if (call.Function == OpTeeRpcFunction.Command)
         {
-            DropWhatIsGivenBack(call);
+            if (_rpc.TryFind(call.RpcCookie, out _, out var shadow))
+            {
+                NoteSharedMemory(call, shadow);
+            }
             FailRpc(call);
         }
         var step = EnterAgain(call);
@@ -57,14 +60,5 @@ public sealed partial class GuestMediator
         down.SetPair(1, 0);
         down.SetPair(4, 0);
         return step with { Registers = down };
-    }
-
-    private void DropWhatIsGivenBack(MediatedCall call)
-    {
-        if (_rpc.TryFind(call.RpcCookie, out _, out var shadow) && OpTeeMessage.TryRead(shadow, out var header, out _)
-            && header.Command == (uint)OpTeeRpcCommand.SharedMemoryFree && header.Parameters > 0)
-        {
-            _shared.Drop(OpTeeMessage.ReadParameter(shadow, 0).B);
-        }
     }
 }

@@ -83,10 +83,15 @@ public sealed class GuestMemory : ISharedMemory, IGuestMemory
     public bool TryMap(ulong page, out Span<byte> bytes)
     {
         bytes = default;
-        if (page % PageList.PageSize != 0 || page >= PhysicalMemory.Base + DomainSize || IsTaken(page)) return false;
-        if (!_memory.TryResolve(page, PageList.PageSize, out var region, out var offset)) return false;
-        bytes = region.Peer(offset, PageList.PageSize);
-        return true;
+        if (page % PageList.PageSize != 0 || page >= PhysicalMemory.Base + DomainSize) return false;
+        lock (_gate)
+        {
+            if (_taken.Contains(page) || !_memory.TryResolve(page, PageList.PageSize, out var region, out var offset)) return false;
+            // What the guest has given back is not its memory any more, though a pin still holds it for OP-TEE.
+            if (_freed.Contains(region)) return false;
+            bytes = region.Peer(offset, PageList.PageSize);
+            return true;
+        }
     }
 
     /// <inheritdoc/>
@@ -95,8 +100,7 @@ public sealed class GuestMemory : ISharedMemory, IGuestMemory
         host = 0;
         lock (_gate)
         {
-            // What the guest has given back is not its memory any more, though a pin still holds it.
-            if (!TryMap(page, out _) || (_memory.TryResolve(page, 1, out var region, out _) && _freed.Contains(region))) return false;
+            if (!TryMap(page, out _)) return false;
             _pins[page] = _pins.GetValueOrDefault(page) + 1;
             host = page + _toHost;
             return true;
@@ -123,12 +127,13 @@ public sealed class GuestMemory : ISharedMemory, IGuestMemory
     internal bool TryMapHost(ulong host, out Span<byte> bytes)
     {
         bytes = default;
-        lock (_gate) return _pins.ContainsKey(host - _toHost) && TryMap(host - _toHost, out bytes);
-    }
-
-    private bool IsTaken(ulong page)
-    {
-        lock (_gate) return _taken.Contains(page);
+        lock (_gate)
+        {
+            var page = host - _toHost;
+            if (!_pins.ContainsKey(page) || !_memory.TryResolve(page, PageList.PageSize, out var region, out var offset)) return false;
+            bytes = region.Peer(offset, PageList.PageSize);
+            return true;
+        }
     }
 
     private bool HasPins(SharedRegion region)

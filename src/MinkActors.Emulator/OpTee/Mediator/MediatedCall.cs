@@ -27,6 +27,9 @@ public sealed class MediatedCall
 
     /// <summary>Nobody in the guest will resume it: OP-TEE is told of failures until it ends the call (spec/11 D-145).</summary>
     public bool IsAbandoned { get; internal set; }
+    /// <summary>The guest's own call is over: this ends what it has made and the guest cannot be told of.</summary>
+    internal bool IsUndoing { get; set; }
+
     /// <summary>How often OP-TEE was told so.</summary>
     internal int Failures { get; set; }
 
@@ -39,6 +42,8 @@ public sealed class MediatedCall
     internal OpTeeAttribute[] Attributes { get; set; } = [];
     /// <summary>Cookie an UNREGISTER named when it was checked (M29).</summary>
     internal ulong Unregisters { get; set; }
+    /// <summary>Cookie that a successful REGISTER has made known.</summary>
+    internal ulong Registers { get; set; }
     /// <summary>Cookies of the buffers this call's parameters brought (M15, M29).</summary>
     internal List<ulong> Buffers { get; } = [];
     internal OpTeeRpcFunction Function { get; set; }

@@ -1,5 +1,5 @@
 using MinkActors.Actors;
-using MinkActors.Protocol.OpTee;
+using MinkActors.Sisters.OpTee;
 
 namespace MinkActors.Emulator.OpTee.Mediator;
 
@@ -17,6 +17,7 @@ public sealed class OpTeeGuest : IAsyncDisposable
         (_owner, _mediator, _actor) = (owner, mediator, actor);
         (Domain, Memory, Shadows) = (domain, memory, shadows);
         World = new Way(actor);
+        Destroyed = actor.Destroyed;
     }
 
     /// <summary>Its number; its client id in OP-TEE is one more.</summary>
@@ -27,6 +28,9 @@ public sealed class OpTeeGuest : IAsyncDisposable
 
     /// <summary>Its way to OP-TEE, through the mediator.</summary>
     public ISecureWorld World { get; }
+
+    /// <summary>Set when the guest begins to be destroyed; see <see cref="OpTeeOptions.Lifetime"/>.</summary>
+    public CancellationToken Destroyed { get; }
 
     /// <summary>Standard calls running or suspended.</summary>
     public int Calls => _mediator.Calls.Count;

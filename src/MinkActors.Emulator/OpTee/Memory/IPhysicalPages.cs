@@ -1,3 +1,5 @@
+using MinkActors.Sisters.OpTee;
+
 namespace MinkActors.Emulator.OpTee;
 
 /// <summary>The normal memory that OP-TEE can reach, page by page. Any thread.</summary>
@@ -14,6 +16,22 @@ public interface IPhysicalPages
     void Unshare(ulong page)
     {
     }
+}
+
+/// <summary>A static area in front of other memory.</summary>
+internal sealed class StaticPages(OpTeeStaticArea area, IPhysicalPages others) : IPhysicalPages
+{
+    public bool TryMap(ulong page, out Span<byte> bytes)
+    {
+        if (!area.Contains(page, SharedRegion.PageSize)) return others.TryMap(page, out bytes);
+        var found = area.TryResolve(page, SharedRegion.PageSize, out var region, out var offset);
+        bytes = found ? region!.Peer(offset, SharedRegion.PageSize) : default;
+        return found;
+    }
+
+    public bool TryShare(ulong page) => others.TryShare(page);
+
+    public void Unshare(ulong page) => others.Unshare(page);
 }
 
 /// <summary>The shared memory of one normal world, without machines below it.</summary>

@@ -11,12 +11,15 @@ internal sealed class SharedObject(ulong cookie, ulong[] pages, int offset)
 {
     public ulong Cookie => cookie;
 
+    /// <summary>Where it lies in the static area; 0 when it does not.</summary>
+    public ulong StaticAddress { get; init; }
+
     public int PageCount => pages.Length;
 
     public IReadOnlyList<ulong> Pages => pages;
 
     /// <summary>Bytes, up to the end of the last page.</summary>
-    public ulong Size { get; } = ((ulong)pages.Length * PageList.PageSize) - (uint)offset;
+    public ulong Size { get; init; } = ((ulong)pages.Length * PageList.PageSize) - (uint)offset;
 
     /// <summary>Calls that use it now.</summary>
     public int Users { get; private set; }

@@ -76,6 +76,22 @@ internal sealed class SharedObjectTable(IPhysicalPages memory, OpTeeEmulatorOpti
         return TeeResult.Success;
     }
 
+    /// <summary>Contiguous memory: it must lie in the static area as a whole.</summary>
+    public TeeResult TryReadStatic(in OpTeeParameter range, out SharedObject? made)
+    {
+        made = null;
+        if (options.StaticArea is not { } area || range.ByteSize == 0 || !area.Contains(range.Address, range.ByteSize)) return TeeResult.BadParameters;
+        var offset = range.PageOffset;
+        var pages = new ulong[PageList.EntriesFor(range.ByteSize, offset)];
+        for (var i = 0; i < pages.Length; i++)
+        {
+            pages[i] = range.PageListAddress + ((ulong)i * PageList.PageSize);
+            if (!memory.TryMap(pages[i], out _)) return TeeResult.BadParameters;
+        }
+        made = new SharedObject(range.Cookie, pages, offset) { StaticAddress = range.Address, Size = range.ByteSize };
+        return TeeResult.Success;
+    }
+
     private void Forget(SharedObject held)
     {
         if (!_byCookie.Remove(held.Cookie)) return;

@@ -15,6 +15,7 @@ internal sealed partial class StandardCall
     private SharedRegion? _rpcList;         // page list of the last SHM_ALLOC: lives until the next one, or the end of the call
     private NotificationWait? _notification;
     private SupplicantTask? _supplicant;
+    private ActorTimer? _sleep;
     private uint _rpcNumber;
 
     private int RpcAreaSize => _domain.HasRpcArgument ? RpcMessageSize : 0;
@@ -55,6 +56,8 @@ internal sealed partial class StandardCall
     {
         if (_notification is { } wait) _domain.Notifications.Tell(new EndWait(wait));
         _supplicant?.Request.Cancel();
+        // OP-TEE wants its sleep, unless there is no OP-TEE any more.
+        if (_domain.IsPeerGone && _sleep is { } sleep && sleep.Cancel()) Tell(new ServeOver(_rpcNumber) { IsCommand = true });
     }
 
     private void AllocateMessage()
@@ -121,7 +124,11 @@ internal sealed partial class StandardCall
     private void Sleep(in OpTeeHeader header)
     {
         if (!OpTeeRpcMessages.TryReadValue(_rpc, header, out var value) || value.A > SleepMax.TotalMilliseconds) Finish(TeeResult.BadParameters);
-        else _domain.Actors.StartTimer(this, TimeSpan.FromMilliseconds(value.A), new ServeOver(_rpcNumber) { IsCommand = true });
+        else
+        {
+            _sleep = _domain.Actors.StartTimer(this, TimeSpan.FromMilliseconds(value.A), new ServeOver(_rpcNumber) { IsCommand = true });
+            if (Caller.IsGone) Interrupted();
+        }
     }
 
     private void AllocateShared(in OpTeeHeader header)
@@ -132,9 +139,9 @@ internal sealed partial class StandardCall
         else
         {
             var cookie = _domain.NextCookie();
-            if (_domain.Rpc.TryAdd(cookie, size) is { } region && (_rpcList = PageListBuffer.TryMake(_domain.Buffers, region)) is { } list)
+            if (_domain.Rpc.TryAdd(cookie, size) is { } region && TryDescribe(region, out var address))
             {
-                OpTeeRpcMessages.AnswerAllocate(_rpc, list.PhysicalAddress, (ulong)region.Size, cookie, byPageList: true);
+                OpTeeRpcMessages.AnswerAllocate(_rpc, address, (ulong)region.Size, cookie, byPageList: _rpcList is not null);
                 Deliver();
                 return;
             }
@@ -143,47 +150,27 @@ internal sealed partial class StandardCall
         }
     }
 
+    /// <summary>Where OP-TEE finds the memory: by a page list, or in the static area as it lies.</summary>
+    private bool TryDescribe(SharedRegion region, out ulong address)
+    {
+        address = region.PhysicalAddress;
+        if (_domain.StaticArea is not null) return true;
+        _rpcList = PageListBuffer.TryMake(_domain.Buffers, region);
+        address = _rpcList?.PhysicalAddress ?? 0;
+        return _rpcList is not null;
+    }
+
     private void FreeShared(in OpTeeHeader header) => Finish(
         OpTeeRpcMessages.TryReadValue(_rpc, header, out var value) && value.A <= (ulong)OpTeeSharedMemoryKind.Kernel && _domain.Rpc.Remove(value.B)
             ? TeeResult.Success
             : TeeResult.BadParameters);
-
-    private void AskSupplicant(in OpTeeHeader header)
-    {
-        if (!_domain.HasSupplicant) Finish(TeeResult.Communication, TeeOrigin.Comms);
-        else if (!TryTakeRequest(header, out var request)) Finish(TeeResult.BadParameters, TeeOrigin.Comms);
-        else
-        {
-            _supplicant = new SupplicantTask(this, _rpcNumber, request);
-            _domain.Supplicant!.Tell(_supplicant);
-            if (Caller.IsGone) Interrupted();
-        }
-    }
-
-    /// <summary>Memory of a request must lie inside what OP-TEE was given by RPC; addresses in it are not believed.</summary>
-    private bool TryTakeRequest(in OpTeeHeader header, out SupplicantRequest request)
-    {
-        request = null!;
-        var parameters = new OpTeeParameter[header.Parameters];
-        var regions = new SharedRegion?[parameters.Length];
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            var parameter = parameters[i] = OpTeeMessage.ReadParameter(_rpc, i);
-            if (!parameter.Attribute.IsKnownType || parameter.Attribute.IsMeta) return false;
-            if ((!parameter.Attribute.IsRegistered && !parameter.Attribute.IsTemporary) || parameter.IsNullMemory) continue;
-            if (!parameter.Attribute.IsRegistered || _domain.Rpc.Find(parameter.Cookie) is not { } region) return false;
-            if (parameter.Offset > (ulong)region.Size || parameter.ByteSize > (ulong)region.Size - parameter.Offset) return false;
-            regions[i] = region;
-        }
-        request = new SupplicantRequest((OpTeeRpcCommand)header.Command, parameters, regions);
-        return true;
-    }
 
     private void RpcAnswered(Message message)
     {
         switch (message)
         {
             case ServeOver over when over.Number == _rpcNumber:
+                _sleep = null;
                 if (over.IsCommand) Finish(TeeResult.Success);
                 else Answered(ResultCode.Ok);
                 break;
@@ -193,17 +180,10 @@ internal sealed partial class StandardCall
                 break;
             case SupplicantTask done when done.Number == _rpcNumber:
                 _supplicant = null;
-                for (var i = 0; i < done.Request.Count; i++) OpTeeWriteBack.Parameter(Image(done.Request[i]), _rpc.AsSpan(OpTeeMessage.ParameterOffset(i), OpTeeParameter.Size), done.Request[i].Attribute);
+                TakeAnswers(done.Request);
                 Finish(done.Result);
                 break;
         }
-    }
-
-    private static byte[] Image(in OpTeeParameter parameter)
-    {
-        var image = new byte[OpTeeParameter.Size];
-        parameter.Write(image);
-        return image;
     }
 
     private void Finish(TeeResult result, TeeOrigin origin = TeeOrigin.None)

@@ -26,7 +26,6 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
     private long _knownEnds;
     private bool _isInside;
     private bool _wasWoken;
-    private bool _hasBuffers;
     private Action? _whenOver;
 
     private StandardCall(OpTeeDomain domain, OpTeeCommand command, OpTeeSession? session, uint function, OpTeeParameter[] leading, OpTeeArgument[] arguments)
@@ -54,14 +53,24 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
         new(domain, OpTeeCommand.Cancel, null, 0, [], []) { SessionId = session, CancelIdOf = cancelId };
 
     /// <param name="domain">The driver.</param>
-    /// <param name="list">The page list of the memory; the caller's, until the call has ended.</param>
+    /// <param name="list">The page list of the memory; the call's from now on.</param>
     /// <param name="size">Bytes of the memory.</param>
     /// <param name="cookie">Its name from now on.</param>
-    public static StandardCall Register(OpTeeDomain domain, SharedRegion list, int size, ulong cookie) =>
-        new(domain, OpTeeCommand.RegisterSharedMemory, null, 0, [new(OpTeeAttribute.PageListOutput, list.PhysicalAddress, (ulong)size, cookie)], []) { _subject = cookie };
+    public static StandardCall Register(OpTeeDomain domain, SharedRegion list, int size, ulong cookie)
+    {
+        var call = new StandardCall(domain, OpTeeCommand.RegisterSharedMemory, null, 0, [new(OpTeeAttribute.PageListOutput, list.PhysicalAddress, (ulong)size, cookie)], []) { _subject = cookie };
+        call._buffers.Hold(list);
+        return call;
+    }
 
     public static StandardCall Unregister(OpTeeDomain domain, ulong cookie) =>
         new(domain, OpTeeCommand.UnregisterSharedMemory, null, 0, [OpTeeParameter.Registered(OpTeeParameterType.RegisteredInput, 0, 0, cookie)], []) { _subject = cookie };
+
+    /// <summary>The work that OP-TEE has put off in an interrupt.</summary>
+    public static StandardCall BottomHalf(OpTeeDomain domain) => new(domain, OpTeeCommand.DoBottomHalf, null, 0, [], []);
+
+    /// <summary>No notifications any more.</summary>
+    public static StandardCall StopNotifications(OpTeeDomain domain) => new(domain, OpTeeCommand.StopNotifications, null, 0, [], []);
 
     /// <summary>Any message, as tests and native protected-memory messages need: parameters go as they are and come back as values.</summary>
     public static StandardCall Raw(OpTeeDomain domain, OpTeeCommand command, params OpTeeParameter[] parameters) => new(domain, command, null, 0, parameters, []);
@@ -79,8 +88,9 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
 
     public override int Method => (int)_function;
 
-    // Calls that only end when they are cancelled could hold every thread, and then nothing could cancel them.
-    public override int Depth => _command == OpTeeCommand.Cancel ? 1 : 0;
+    // Calls that only end when they are cancelled could hold every thread, and then nothing could cancel them; the same
+    // goes for those that wait for what a bottom half brings about.
+    public override int Depth => _command is OpTeeCommand.Cancel or OpTeeCommand.DoBottomHalf ? 1 : 0;
 
     /// <summary>The session that an open has opened; null before, and when it did not.</summary>
     public OpTeeSession? Opened { get; private set; }
@@ -97,21 +107,13 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
 
     public override void Prepare()
     {
-        foreach (ref readonly var argument in _arguments.AsSpan())
-        {
-            if (argument.Buffer is not { IsUsable: false }) continue;
-            Call.Unsent(ResultCode.Invalid, Errno.EINVAL, true, "A registered buffer among the arguments was disposed");
-            return;
-        }
         if (_arguments.Length > OpTeeMessage.ApplicationParametersMax)
             Call.Unsent(ResultCode.Invalid, Errno.EINVAL, true, $"{_arguments.Length} arguments, the limit is {OpTeeMessage.ApplicationParametersMax}");
+        else if (!_buffers.TryUse())
+            Call.Unsent(ResultCode.Invalid, Errno.EINVAL, true, "A registered buffer among the arguments was disposed");
         else if (!_buffers.TryRent())
             Call.Unsent(ResultCode.KernelMemory, Errno.ENOMEM, true, "No shared memory for the message and its buffers");
-        else
-        {
-            _hasBuffers = true;
-            Call.Prepared();
-        }
+        else Call.Prepared();
     }
 
     public override void WriteRequest()
@@ -155,25 +157,36 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
         if (isAnswered && _command == OpTeeCommand.OpenSession && header.Result == TeeResult.Success) SessionOpened(header.Session, isRead);
         Returned = isAnswered ? OpTeeReturn.Ok : (OpTeeReturn)(uint)registers.X0;
         Outputs = message;
+        // The path works: what could not be ended before is tried again. Not for each such try, or they would keep one another going.
+        if (isAnswered && !Call.IsOwn) _domain.Open.CloseStrays();
         Call.End(ResultCode.Ok, null);
     }
 
     /// <summary>The a0 that ended the call.</summary>
     public OpTeeReturn Returned { get; private set; }
 
+    /// <summary>Whether OP-TEE has looked at the message and answered in it.</summary>
+    public bool WasTaken => _reply is not null && Returned == OpTeeReturn.Ok;
+
+    /// <summary>Whether OP-TEE has done what was asked.</summary>
+    public bool HasSucceeded => _reply is { IsSuccess: true };
+
+    /// <summary>It ended without an answer after OP-TEE had seen it: what became of it over there nobody knows.</summary>
+    public bool IsLost { get; private set; }
+
     /// <summary>The message as it came back, for raw calls.</summary>
     public byte[] Outputs { get; private set; } = [];
 
     public override void Quarantine()
     {
+        IsLost = true;
         _buffers.Quarantine();
         QuarantineRpcList();
-        _hasBuffers = false;
     }
 
     protected override void GiveBack()
     {
-        if (_hasBuffers) _buffers.GiveBack();
+        _buffers.GiveBack();
         GiveBackRpcList();
         if (_isInside) _domain.Threads.Ended(_wasWoken);
         _isInside = false;
@@ -233,8 +246,8 @@ internal sealed partial class StandardCall : SisterCall<OpTeeReply>
 
     private void SessionOpened(uint session, bool isRead)
     {
-        if (isRead && !Caller.IsGone) Opened = _domain.Opened(new OpTeeSession(_domain, Application, session, _reply!));
-        else _domain.StartOwn(Close(_domain, session));
+        if (isRead && !Caller.IsGone) Opened = _domain.Open.Opened(new OpTeeSession(_domain, Application, session, _reply!));
+        else _domain.Open.CloseStray(session);
     }
 
     private void SendCancel()

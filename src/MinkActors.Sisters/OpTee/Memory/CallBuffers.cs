@@ -9,6 +9,7 @@ internal sealed class CallBuffers(OpTeeDomain domain, OpTeeArgument[] arguments)
     private readonly OpTeeParameter[] _sent = new OpTeeParameter[arguments.Length];
     private readonly SharedRegion?[] _data = new SharedRegion?[arguments.Length];
     private readonly List<SharedRegion> _held = [];
+    private readonly List<OpTeeBuffer> _used = [];
 
     /// <summary>The page that the message lies in. Valid once <see cref="TryRent"/> has succeeded.</summary>
     public SharedRegion Message { get; private set; } = null!;
@@ -16,16 +17,26 @@ internal sealed class CallBuffers(OpTeeDomain domain, OpTeeArgument[] arguments)
     /// <summary>As they go into the message.</summary>
     public ReadOnlySpan<OpTeeParameter> Parameters => _sent;
 
-    /// <summary>Rents everything and fills in the inputs; false when there is no memory: nothing is held then.</summary>
+    /// <summary>Holds the registered buffers among the arguments; false when one was disposed. What is held goes back with the rest.</summary>
+    public bool TryUse()
+    {
+        foreach (ref readonly var argument in arguments.AsSpan())
+        {
+            if (argument.Buffer is not { } buffer) continue;
+            if (!buffer.TryUse()) return false;
+            _used.Add(buffer);
+        }
+        return true;
+    }
+
+    /// <summary>Rents everything and fills in the inputs; false when there is no memory.</summary>
     public bool TryRent()
     {
         if (!TryHold(domain.Buffers.Rent(PageList.PageSize), out var message)) return false;
         Message = message;
         for (var i = 0; i < arguments.Length; i++)
         {
-            if (TryPlace(i)) continue;
-            GiveBack();
-            return false;
+            if (!TryPlace(i)) return false;
         }
         return true;
     }
@@ -49,18 +60,28 @@ internal sealed class CallBuffers(OpTeeDomain domain, OpTeeArgument[] arguments)
         return true;
     }
 
-    /// <summary>Everything goes back to the pool.</summary>
+    /// <summary>Memory of a call that is no argument: it goes the way of the others.</summary>
+    public void Hold(SharedRegion region) => _held.Add(region);
+
+    /// <summary>Everything that is held goes back, once.</summary>
     public void GiveBack()
     {
         foreach (var region in _held) domain.Buffers.Return(region);
-        _held.Clear();
+        EndUses(isLost: false);
     }
 
     /// <summary>OP-TEE may still write to it: nothing is used again before the link is gone.</summary>
     public void Quarantine()
     {
         foreach (var region in _held) domain.Buffers.Quarantine(region);
+        EndUses(isLost: true);
+    }
+
+    private void EndUses(bool isLost)
+    {
         _held.Clear();
+        foreach (var buffer in _used) buffer.EndUse(isLost);
+        _used.Clear();
     }
 
     private bool TryPlace(int index)
@@ -68,8 +89,10 @@ internal sealed class CallBuffers(OpTeeDomain domain, OpTeeArgument[] arguments)
         ref readonly var argument = ref arguments[index];
         if (!argument.IsTemporary)
         {
-            // A value, none, or registered memory by its cookie.
-            _sent[index] = new(OpTeeAttribute.Of(argument.Type), argument.A, argument.B, argument.Buffer?.Cookie ?? 0);
+            // A value, none, or registered memory by its cookie; in a static area nothing is registered, and memory goes by its address.
+            _sent[index] = domain.StaticArea is not null && argument.Buffer?.Region is { } shared
+                ? OpTeeParameter.Temporary(argument.TemporaryType, shared.PhysicalAddress + argument.A, argument.B, argument.Buffer.Cookie)
+                : new(OpTeeAttribute.Of(argument.Type), argument.A, argument.B, argument.Buffer?.Cookie ?? 0);
             return true;
         }
         if (argument.B == 0 || argument.Buffer is not null)
@@ -83,6 +106,11 @@ internal sealed class CallBuffers(OpTeeDomain domain, OpTeeArgument[] arguments)
         {
             argument.Bytes.Span.CopyTo(data.Owner);
             data.MarkDirty(argument.Bytes.Length);
+        }
+        if (domain.StaticArea is not null)
+        {
+            _sent[index] = OpTeeParameter.Temporary(argument.Type, data.PhysicalAddress, argument.B, domain.NextCookie());
+            return true;
         }
         if (!TryHold(PageListBuffer.TryMake(domain.Buffers, data), out var list)) return false;
         _sent[index] = OpTeeParameter.Temporary(argument.Type, list.PhysicalAddress, argument.B, domain.NextCookie(), nonContiguous: true);

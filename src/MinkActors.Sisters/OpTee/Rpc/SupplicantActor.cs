@@ -35,6 +35,7 @@ internal sealed class SupplicantTask(StandardCall call, uint number, SupplicantR
 
     public void Answer(TeeResult result)
     {
+        Request.GiveBack();
         Result = result;
         call.Tell(this);
     }

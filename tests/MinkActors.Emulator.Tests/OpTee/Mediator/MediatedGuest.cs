@@ -30,6 +30,9 @@ internal sealed class MediatedGuest : IGuestMemory
     /// <summary>Called with the page after each copy, when the guest could change it.</summary>
     public Action<ulong>? AfterRead { get; set; }
 
+    /// <summary>Called with the page before each look at the page itself: who reads through it reads what is put there now.</summary>
+    public Action<ulong>? BeforeMap { get; set; }
+
     public void Add(params ReadOnlySpan<ulong> pages)
     {
         foreach (var page in pages)
@@ -55,6 +58,10 @@ internal sealed class MediatedGuest : IGuestMemory
 
     public bool TryMap(ulong page, out Span<byte> bytes)
     {
+        if (_pages.ContainsKey(page))
+        {
+            BeforeMap?.Invoke(page);
+        }
         bytes = _pages.TryGetValue(page, out var found) ? found : default(Span<byte>);
         return found is not null;
     }

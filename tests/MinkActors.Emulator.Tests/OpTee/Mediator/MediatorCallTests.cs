@@ -10,109 +10,10 @@ public sealed class MediatorCallTests
 
     private static OpTeeReturn Code(in MediatorStep step) => (OpTeeReturn)step.Registers[0];
 
-    [Fact]
-    public void M1_Given_probes_When_one_is_missing_Then_there_is_no_mediator()
-    {
-        var uid = OpTeeRegisters.ReturnUuid(MediatorStart.Uid);
-        var threads = OpTeeRegisters.Return(OpTeeReturn.Ok);
-        threads[1] = 4;
-        var fine = OpTeeRegisters.Return(OpTeeReturn.Ok);
-        var unknown = OpTeeRegisters.Return(OpTeeReturn.UnknownFunction);
-
-        Assert.True(MediatorStart.TryProbe(uid, threads, fine, out var count));
-        Assert.Equal(4u, count);
-        Assert.False(MediatorStart.TryProbe(fine, threads, fine, out _));
-        Assert.False(MediatorStart.TryProbe(uid, unknown, fine, out _));
-        Assert.False(MediatorStart.TryProbe(uid, threads, unknown, out _));
-    }
-
-    [Fact]
-    public void M3_Given_a_guest_with_its_own_client_id_When_it_calls_Then_the_mediators_goes_down_and_a4_to_a6_do_not()
-    {
-        _guest.Write(OpTeeCommand.InvokeCommand);
-        var registers = OpTeeRegisters.Call(MediatedGuest.Message, 1, client: 99);
-        (registers[4], registers[5], registers[6]) = (1, 2, 3);
-
-        var sent = _guest.Mediator.Enter(registers);
-
-        Assert.True(sent.EntersSecureWorld);
-        Assert.Equal((0u, 0u, 0u, MediatedGuest.Client), (sent.Registers[4], sent.Registers[5], sent.Registers[6], sent.Registers[7]));
-    }
-
-    [Fact]
-    public void M4_Given_the_calls_count_When_asked_Then_the_mediator_answers_eleven_itself()
-    {
-        var answer = _guest.Mediator.Enter(OpTeeRegisters.Fast(OpTeeFunctionId.CallsCount));
-
-        Assert.Equal((false, 11u), (answer.EntersSecureWorld, answer.Registers[0]));
-    }
-
-    [Fact]
-    public void M4_Given_the_static_area_When_asked_Then_not_available() =>
-        Assert.Equal(OpTeeReturn.NotAvailable, Code(_guest.Mediator.Enter(OpTeeRegisters.Fast(OpTeeFunctionId.GetSharedMemoryConfig))));
-
-    [Fact]
-    public void M4_Given_a_forwarded_fast_call_When_answered_Then_only_its_result_registers_are_written()
-    {
-        var asked = OpTeeRegisters.Fast(OpTeeFunctionId.CallsRevision, 0xAA);
-        asked[2] = 0xBB;
-        var returned = OpTeeRegisters.Return((OpTeeReturn)2);
-        (returned[1], returned[2]) = (0, 0xDEAD);
-
-        var answer = _guest.Mediator.FastReturned(asked, returned);
-
-        Assert.Equal((2u, 0u, 0xBBu), (answer.Registers[0], answer.Registers[1], answer.Registers[2]));
-    }
-
-    public static TheoryData<uint> NotHandled =>
-    [
-        OpTeeFunctionId.VmCreated.Value, OpTeeFunctionId.VmDestroyed.Value, OpTeeFunctionId.GetThreadCount.Value,
-        OpTeeFunctionId.EnableNotifications.Value, OpTeeFunctionId.CallWithRpcArg.Value, OpTeeFunctionId.CallWithRegisteredArg.Value,
-        OpTeeFunctionId.GetProtectedMemoryConfig.Value, 0xB200_7777,
-    ];
-
-    [Theory, MemberData(nameof(NotHandled))]
-    public void M5_Given_a_call_that_is_not_mediated_When_made_Then_unknown_function(uint id) =>
-        Assert.Equal(OpTeeReturn.UnknownFunction, Code(_guest.Mediator.Enter(OpTeeRegisters.Fast(new(id)))));
-
-    [Fact]
-    public void M6_Given_capabilities_When_exchanged_Then_both_directions_are_masked()
-    {
-        var asked = OpTeeRegisters.Fast(OpTeeFunctionId.ExchangeCapabilities, 0xFF);
-        var returned = new CapabilityExchange((OpTeeCapabilities)0x7D, 63, 4).ToRegisters();
-
-        var down = _guest.Mediator.Enter(asked);
-        var up = _guest.Mediator.FastReturned(asked, returned);
-
-        Assert.Equal(1u, down.Registers[1]);
-        Assert.Equal((0u, 0x14u, 0u, 0u), (up.Registers[0], up.Registers[1], up.Registers[2], up.Registers[3]));
-    }
-
-    [Fact]
-    public void M6_Given_no_dynamic_memory_When_exchanged_Then_not_available()
-    {
-        var asked = OpTeeRegisters.Fast(OpTeeFunctionId.ExchangeCapabilities);
-
-        Assert.Equal(OpTeeReturn.NotAvailable, Code(_guest.Mediator.FastReturned(asked, new CapabilityExchange((OpTeeCapabilities)0x19, 0, 0).ToRegisters())));
-    }
-
-    [Fact]
-    public void M7_Given_a_cached_buffer_When_the_cache_gives_it_back_Then_its_pin_is_gone()
-    {
-        _guest.Write(OpTeeCommand.InvokeCommand);
-        _guest.CallWithRpcBuffer(cookie: 0x1_0000_0020);
-        var returned = OpTeeRegisters.Return(OpTeeReturn.Ok);
-        returned.SetPair(1, 0x1_0000_0020);
-
-        var answer = _guest.Mediator.FastReturned(OpTeeRegisters.Fast(OpTeeFunctionId.DisableSharedMemoryCache), returned);
-
-        Assert.Equal((0, 0, 0x1_0000_0020ul), (_guest.Mediator.RpcBufferCount, _guest.PinCount, answer.Registers.Pair(1)));
-    }
-
     [Theory]
     [InlineData(64u, 16)]
     [InlineData(4u, 4)]
-    public void M8_D144_Given_all_slots_taken_by_suspended_calls_When_one_more_comes_Then_thread_limit_until_one_ends(uint threads, int slots)
+    public void M08_D144_Given_all_slots_taken_by_suspended_calls_When_one_more_comes_Then_thread_limit_until_one_ends(uint threads, int slots)
     {
         var guest = new MediatedGuest(threads);
         guest.Write(OpTeeCommand.InvokeCommand);
@@ -130,7 +31,7 @@ public sealed class MediatorCallTests
     }
 
     [Fact]
-    public void M8_Given_no_shadow_page_When_called_Then_no_memory_and_the_slot_is_free()
+    public void M08_Given_no_shadow_page_When_called_Then_no_memory_and_the_slot_is_free()
     {
         var guest = new MediatedGuest(shadows: new(0x8_8000_0000, pagesMax: 0));
 
@@ -141,7 +42,7 @@ public sealed class MediatorCallTests
     [Theory]
     [InlineData(MediatedGuest.Message + 8)]
     [InlineData(0x7777_0000ul)]
-    public void M9_M10_D140_Given_a_bad_message_address_When_called_Then_bad_address_and_nothing_forwarded(ulong address)
+    public void M09_M10_D140_Given_a_bad_message_address_When_called_Then_bad_address_and_nothing_forwarded(ulong address)
     {
         var answer = _guest.Call(address);
 
@@ -278,5 +179,71 @@ public sealed class MediatorCallTests
 
         Assert.Equal(OpTeeReturn.BadAddress, Code(_guest.Done(sent.Call!, sent)));
         Assert.Equal((0, 0, 0), (_guest.Mediator.Calls.Count, _guest.PinCount, _guest.Shadows.Live));
+    }
+
+    [Fact]
+    public void M03_Given_a_resume_with_registers_of_the_guests_own_When_it_goes_down_Then_a1_a2_are_the_saved_ones_and_a4_to_a7_do_not_pass()
+    {
+        _guest.Write(OpTeeCommand.InvokeCommand);
+        var sent = _guest.Call();
+        _guest.Rpc(sent.Call!, OpTeeRpcFunction.ForeignInterrupt, 5, 0x11_0000_0022);
+        var resume = OpTeeRegisters.ResumeAllocate(OpTeeRegisters.RpcReturn(default, 1, 2, 5), 0xBAD_0000_0BAD, 0xDEAD_0000_BEEF);
+        (resume[6], resume[7]) = (66, 77);
+
+        var down = _guest.Mediator.Enter(resume).Registers;
+
+        Assert.Equal([0x3200_0003u, 0x11u, 0x22u, 5u, 0u, 0u, 0u, MediatedGuest.Client], Enumerable.Range(0, 8).Select(i => down[i]));
+    }
+
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(0x7FFF_FFFFu)]
+    public void M17_Given_no_call_at_all_When_a_thread_is_resumed_Then_refused_and_the_registers_are_the_guests(uint thread)
+    {
+        var answer = _guest.Resume(thread);
+
+        Assert.Equal((false, OpTeeReturn.Resume, thread), (answer.EntersSecureWorld, Code(answer), answer.Registers[3]));
+    }
+
+    [Fact]
+    public void M26_Given_an_unknown_RPC_function_When_resumed_Then_the_saved_registers_and_the_thread_go_down()
+    {
+        _guest.Write(OpTeeCommand.InvokeCommand);
+        var sent = _guest.Call();
+
+        var up = _guest.Rpc(sent.Call!, (OpTeeRpcFunction)0x77, 3, 0x5_0000_0006).Registers;
+        up.SetPair(1, 0xBAD);
+        var down = _guest.Resume(up).Registers;
+
+        Assert.Equal((0xFFFF_0077u, 0x3200_0003u, 5u, 6u, 3u), (up[0], down[0], down[1], down[2], down[3]));
+    }
+
+    [Fact]
+    public void M29_Given_a_call_that_OPTEE_refuses_When_completed_Then_its_code_reaches_the_guest_and_nothing_is_held()
+    {
+        _guest.Write(OpTeeCommand.InvokeCommand, _guest.Buffer(2, 0xA));
+        var sent = _guest.Call();
+
+        var answer = _guest.Done(sent.Call!, sent, a0: OpTeeReturn.Busy);
+
+        Assert.Equal((OpTeeReturn.Busy, 0, 0), (Code(answer), _guest.PinCount, _guest.Shadows.Live));
+    }
+
+    [Fact]
+    public void M28_D146_Given_an_open_whose_page_is_gone_When_it_has_succeeded_Then_the_session_is_closed_in_the_same_slot_before_bad_address()
+    {
+        _guest.Write(OpTeeCommand.OpenSession, _guest.Buffer(2, 0xA));
+        var sent = _guest.Call();
+        OpTeeMessage.WriteSession(_guest.Shadow(sent), 0x99);
+        _guest.Take(MediatedGuest.Message);
+
+        var closing = _guest.Done(sent.Call!, sent);
+        OpTeeMessage.TryReadHeader(_guest.Shadow(closing), out var close);
+        var held = (_guest.Mediator.Calls.Count, _guest.PinCount);
+        var ended = _guest.Mediator.Returned(closing.Call!, OpTeeRegisters.Return(OpTeeReturn.Ok));
+
+        Assert.Equal((true, (uint)OpTeeCommand.CloseSession, 0x99u, 0u), (closing.EntersSecureWorld, close.Command, close.Session, close.Parameters));
+        Assert.Equal((1, 0), held);
+        Assert.Equal((OpTeeReturn.BadAddress, 0, 0), (Code(ended), _guest.Mediator.Calls.Count, _guest.Shadows.Live));
     }
 }

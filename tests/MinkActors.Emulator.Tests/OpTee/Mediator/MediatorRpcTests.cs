@@ -199,4 +199,39 @@ public sealed class MediatorRpcTests
 
         Assert.Equal((1, 0), (_guest.PinCount, _guest.Mediator.SharedBufferCount));
     }
+
+    [Fact]
+    public void M25_Given_a_guest_that_took_its_page_away_When_its_memory_cannot_be_translated_Then_OPTEE_hears_generic_at_once()
+    {
+        var buffer = _guest.Buffer(2, 0xAB, OpTeeParameterType.TemporaryOutput);
+        _guest.Take(MediatedGuest.Data + 0x1000);
+        _guest.AfterRead = page =>
+        {
+            if (page == MediatedGuest.RpcPage)
+            {
+                _guest.Take(page);
+            }
+        };
+
+        var (call, shadow, step) = Allocate(buffer);
+
+        Assert.Equal((true, false), (step.EntersSecureWorld, call.AskedByMediator));
+        Assert.Equal((TeeResult.Generic, 0u, 1), (ShadowHeader(shadow).Result, ShadowHeader(shadow).Parameters, _guest.PinCount));
+    }
+
+    [Fact]
+    public void M26_Given_the_result_of_any_other_command_When_resumed_Then_it_reaches_OPTEE_unchanged()
+    {
+        var (call, shadow) = _guest.CallWithRpcBuffer(Cookie);
+        OpTeeRpcMessages.Request(_guest.Shadows.Bytes(shadow), OpTeeRpcCommand.FileSystem, [OpTeeParameter.Value(OpTeeParameterType.ValueInput, 3, 40), OpTeeParameter.Registered(OpTeeParameterType.RegisteredOutput, 0, 100, 7)]);
+        _guest.Rpc(call, OpTeeRpcFunction.Command, 1, Cookie);
+        var page = _guest[MediatedGuest.RpcPage];
+        OpTeeMessage.WriteParameter(page, 1, OpTeeParameter.Registered(OpTeeParameterType.RegisteredOutput, 0, 250, 7));
+        OpTeeMessage.WriteOutcome(page, TeeResult.ShortBuffer, TeeOrigin.Comms);
+
+        _guest.Resume(1);
+
+        Assert.Equal((TeeResult.ShortBuffer, TeeOrigin.Comms), (ShadowHeader(shadow).Result, ShadowHeader(shadow).Origin));
+        Assert.Equal(250ul, OpTeeMessage.ReadParameter(_guest.Shadows.Bytes(shadow), 1).ByteSize);
+    }
 }
