@@ -14,7 +14,10 @@ public sealed class ProtectedPlatform
     private readonly Dictionary<ulong, byte[]> _pages = [];         // ordinary memory of the windows, when touched
     private readonly Dictionary<ulong, int> _shared = [];           // pages that some transport shares, with how often
     private readonly List<ProtectedRegion> _regions = [];
+    private readonly List<ProtectedPool> _pools;
+    private readonly List<AddressRange> _lost = [];                 // protected when the secure world ended: for ever
     private readonly List<AccessFault> _faults = [];
+    private readonly List<ISharedMemory> _memories = [];            // of the normal worlds that run on the platform
     private readonly TimeProvider _time;
 
     /// <param name="options">The hardware.</param>
@@ -24,7 +27,7 @@ public sealed class ProtectedPlatform
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         (Options, _time) = (options, time);
-        Pools = [.. options.CarveOuts.Select((range, slot) => new ProtectedPool(range.Range, range.UseCase, slot)),
+        _pools = [.. options.CarveOuts.Select((range, slot) => new ProtectedPool(range.Range, range.UseCase, slot)),
             .. options.DynamicPools.Select(range => new ProtectedPool(range.Range, range.UseCase, null))];
     }
 
@@ -50,8 +53,20 @@ public sealed class ProtectedPlatform
     }
 
     internal Lock Gate { get; } = new();
-    internal IReadOnlyList<ProtectedPool> Pools { get; }
+    internal IReadOnlyList<ProtectedPool> Pools => _pools;
     internal IReadOnlyList<ProtectedRegion> Regions => _regions;
+
+    /// <summary>Makes a normal world's shared memory known: where it lies in a window it can be protected, and is out of that world's reach then.</summary>
+    public void Attach(ISharedMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        lock (Gate)
+        {
+            if (_memories.Contains(memory)) return;
+            _memories.Add(memory);
+        }
+        memory.Guard(IsProtected);
+    }
 
     /// <summary>A processor of the normal world reads.</summary>
     /// <exception cref="ProtectedAccessFault">A byte of it is protected: nothing was read.</exception>
@@ -60,7 +75,7 @@ public sealed class ProtectedPlatform
         lock (Gate)
         {
             RefuseCpu(address, (ulong)into.Length, BusAccess.Read);
-            CopyOrdinary(address, into.Length, (page, at, done, length, to) => page.AsSpan(at, length).CopyTo(to[done..]), into);
+            CopyOrdinary(address, into.Length, (page, at, done, length, to) => page.Slice(at, length).CopyTo(to[done..]), into);
         }
     }
 
@@ -72,7 +87,7 @@ public sealed class ProtectedPlatform
         {
             RefuseCpu(address, (ulong)bytes.Length, BusAccess.Write);
             Span<byte> copy = bytes.ToArray();
-            CopyOrdinary(address, bytes.Length, (page, at, done, length, from) => from.Slice(done, length).CopyTo(page.AsSpan(at)), copy);
+            CopyOrdinary(address, bytes.Length, (page, at, done, length, from) => from.Slice(done, length).CopyTo(page[at..]), copy);
         }
     }
 
@@ -111,25 +126,104 @@ public sealed class ProtectedPlatform
     internal ProtectedRegion? Met(AddressRange range) => _regions.Find(region => region.Segments.Any(segment => segment.Overlaps(range)));
 
     /// <summary>Carve-outs are protected from boot on, whether something is allocated there or not; so are lent pools.</summary>
-    internal bool MeetsHeldBack(AddressRange range) => Pools.Any(pool => pool.Slot is not null && pool.Range.Overlaps(range)) || Options.SecureMemory.Any(secure => secure.Overlaps(range));
+    internal bool MeetsHeldBack(AddressRange range) => Pools.Any(pool => pool.Slot is not null && pool.Range.Overlaps(range)) || _lost.Exists(lost => lost.Overlaps(range)) || Options.SecureMemory.Any(secure => secure.Overlaps(range));
 
-    internal bool MeetsShared(AddressRange range) => _shared.Keys.Any(page => new AddressRange(page, PageList.PageSize).Overlaps(range));
+    /// <summary>Shared now (R3): pages that a transport has counted, and buffers of a normal world that belong to its messages.</summary>
+    internal bool MeetsShared(AddressRange range) =>
+        _shared.Keys.Any(page => new AddressRange(page, PageList.PageSize).Overlaps(range)) || NormalMemory(range).Any(region => !region.IsObject);
 
-    /// <summary>The bytes of ordinary memory under a region that begins are gone: scrubbed (R7).</summary>
+    /// <summary>A transport shares a range; false when a byte of it is protected (R4). Page by page.</summary>
+    internal bool TryShare(AddressRange range)
+    {
+        lock (Gate)
+        {
+            if (range.End < range.Start || IsProtected(range.Start, range.Size)) return false;
+            foreach (var page in Pages(range)) _shared[page] = _shared.GetValueOrDefault(page) + 1;
+            return true;
+        }
+    }
+
+    /// <summary>Takes one <see cref="TryShare"/> of the same range back.</summary>
+    internal void Unshare(AddressRange range)
+    {
+        lock (Gate)
+        {
+            foreach (var page in Pages(range))
+            {
+                if (_shared.TryGetValue(page, out var count) && count > 1) _shared[page] = count - 1;
+                else _shared.Remove(page);
+            }
+        }
+    }
+
     internal void Add(ProtectedRegion region)
     {
-        foreach (var segment in region.Segments)
-        {
-            for (var page = segment.Start; page < segment.End; page += PageList.PageSize) _pages.Remove(page);
-        }
         region.Scrub();
         _regions.Add(region);
+        foreach (var segment in region.Segments) TakeFromNormalWorld(segment);
     }
 
     internal void Remove(ProtectedRegion region)
     {
         region.Scrub();
         Invariant.Holds(_regions.Remove(region));
+        foreach (var segment in region.Segments) TakeFromNormalWorld(segment);
+    }
+
+    internal void Add(ProtectedPool block)
+    {
+        _pools.Add(block);
+        TakeFromNormalWorld(block.Range);
+    }
+
+    internal void Remove(ProtectedPool block)
+    {
+        Invariant.Holds(_pools.Remove(block));
+        TakeFromNormalWorld(block.Range);
+    }
+
+    /// <summary>The secure world has ended: nobody reaches the region, now or later.</summary>
+    internal void Lose(ProtectedRegion region)
+    {
+        region.Scrub();
+        Invariant.Holds(_regions.Remove(region));
+        _lost.AddRange(region.Segments);
+    }
+
+    /// <summary>The bytes of ordinary memory under what begins or ends to be protected are gone (R7), and its holders know whether they may look.</summary>
+    internal void TakeFromNormalWorld(AddressRange range)
+    {
+        foreach (var page in Pages(range)) _pages.Remove(page);
+        foreach (var shared in NormalMemory(range))
+        {
+            var whole = new AddressRange(shared.PhysicalAddress, (ulong)shared.Size);
+            var start = Math.Max(range.Start, whole.Start);
+            shared.Owner[(int)(start - whole.Start)..(int)(Math.Min(range.End, whole.End) - whole.Start)].Clear();
+            shared.IsProtected = IsProtected(whole.Start, whole.Size);
+        }
+    }
+
+    /// <summary>What normal worlds have shared in a range, each once.</summary>
+    private IEnumerable<SharedRegion> NormalMemory(AddressRange range)
+    {
+        foreach (var memory in _memories)
+        {
+            for (var at = range.Start; at < range.End;)
+            {
+                if (!memory.TryResolve(at, 1, out var region, out _))
+                {
+                    at += PageList.PageSize;
+                    continue;
+                }
+                yield return region;
+                at = region.PhysicalAddress + (ulong)region.Size;
+            }
+        }
+    }
+
+    private static IEnumerable<ulong> Pages(AddressRange range)
+    {
+        for (var page = range.Start - (range.Start % PageList.PageSize); page < range.End; page += PageList.PageSize) yield return page;
     }
 
     private void RefuseCpu(ulong address, ulong length, BusAccess access)
@@ -178,13 +272,19 @@ public sealed class ProtectedPlatform
         }
     }
 
-    private byte[] Page(ulong page)
+    private Span<byte> Page(ulong page)
     {
-        if (!Options.Windows.Any(window => window.Contains(new AddressRange(page, PageList.PageSize)))) throw new ArgumentOutOfRangeException(nameof(page), page, "There is no memory of this platform.");
+        foreach (var memory in _memories)
+        {
+            if (memory.TryResolve(page, PageList.PageSize, out var region, out var offset)) return region.Owner.Slice(offset, PageList.PageSize);
+        }
+        if (!IsInWindow(new AddressRange(page, PageList.PageSize))) throw new ArgumentOutOfRangeException(nameof(page), page, "There is no memory of this platform.");
         return _pages.TryGetValue(page, out var bytes) ? bytes : _pages[page] = new byte[PageList.PageSize];
     }
 
-    private delegate void PageCopy(byte[] page, int at, int done, int length, Span<byte> buffer);
+    private bool IsInWindow(AddressRange range) => Options.Windows.Any(window => window.Contains(range));
+
+    private delegate void PageCopy(Span<byte> page, int at, int done, int length, Span<byte> buffer);
 
     private sealed class GuardedPages(ProtectedPlatform platform, IPhysicalPages below) : IPhysicalPages
     {
@@ -196,7 +296,7 @@ public sealed class ProtectedPlatform
             {
                 if (platform.Met(range) is not null || platform.MeetsHeldBack(range)) return false;
                 if (below.TryMap(page, out bytes)) return true;
-                if (page % PageList.PageSize != 0 || !platform.Options.Windows.Any(window => window.Contains(range))) return false;
+                if (page % PageList.PageSize != 0 || !platform.IsInWindow(range)) return false;
                 bytes = platform.Page(page);
                 return true;
             }
@@ -204,21 +304,9 @@ public sealed class ProtectedPlatform
 
         public bool TryShare(ulong page)
         {
-            lock (platform.Gate)
-            {
-                if (!TryMap(page, out _)) return false;
-                platform._shared[page] = platform._shared.GetValueOrDefault(page) + 1;
-                return true;
-            }
+            lock (platform.Gate) return TryMap(page, out _) && platform.TryShare(new AddressRange(page, PageList.PageSize));
         }
 
-        public void Unshare(ulong page)
-        {
-            lock (platform.Gate)
-            {
-                if (platform._shared.TryGetValue(page, out var count) && count > 1) platform._shared[page] = count - 1;
-                else platform._shared.Remove(page);
-            }
-        }
+        public void Unshare(ulong page) => platform.Unshare(new AddressRange(page, PageList.PageSize));
     }
 }

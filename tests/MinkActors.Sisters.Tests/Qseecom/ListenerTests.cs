@@ -46,7 +46,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public void Check06_Q1_Given_a_listener_that_is_unregistered_at_work_When_the_call_ends_Then_QSEE_got_FAILURE_and_the_caller_ENODEV()
+    public void Check06_Q01_Given_a_listener_that_is_unregistered_at_work_When_the_call_ends_Then_QSEE_got_FAILURE_and_the_caller_ENODEV()
     {
         QseeRig.Simulate(async rig =>
         {
@@ -67,7 +67,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public void Check06_Q9_Given_a_listener_that_is_not_known_here_When_QSEE_asks_for_it_Then_it_gets_FAILURE_and_the_caller_EINVAL()
+    public void Check06_Q09_Given_a_listener_that_is_not_known_here_When_QSEE_asks_for_it_Then_it_gets_FAILURE_and_the_caller_EINVAL()
     {
         var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.AppSend) ? ScriptedQsee.Answer(QseecomResult.Incomplete, QseecomResponseType.ListenerId, 0x77) : null);
         QseeRig.Script(async rig =>
@@ -98,7 +98,7 @@ public class ListenerTests
     [Theory]
     [InlineData(true, "continue-blocked-smcinvoke")]
     [InlineData(false, "continue-blocked")]
-    public void Check07_Q4_Given_two_applications_and_one_listener_When_both_are_called_Then_the_second_waits_and_goes_on(bool hasSessionForms, string form)
+    public void Check07_Q04_Given_two_applications_and_one_listener_When_both_are_called_Then_the_second_waits_and_goes_on(bool hasSessionForms, string form)
     {
         QseeRig.Simulate(async rig =>
         {
@@ -144,7 +144,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public void Q8_Given_the_listener_that_was_just_answered_When_QSEE_says_it_is_blocked_by_it_Then_EINVAL()
+    public void Q08_Given_the_listener_that_was_just_answered_When_QSEE_says_it_is_blocked_by_it_Then_EINVAL()
     {
         var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.AppSend) ? ScriptedQsee.Answer(QseecomResult.Incomplete, QseecomResponseType.ListenerId, L)
             : ScriptedQsee.Is(smc, QseecomCall.ListenerResponse) ? ScriptedQsee.Answer(QseecomResult.BlockedOnListener, 1, L) : null);
@@ -179,7 +179,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public void Q7_Given_a_caller_that_gives_up_while_a_listener_works_Then_it_is_let_go_and_QSEE_gets_FAILURE()
+    public void Q07_Given_a_caller_that_gives_up_while_a_listener_works_Then_it_is_let_go_and_QSEE_gets_FAILURE()
     {
         QseeRig.Simulate(async rig =>
         {
@@ -207,7 +207,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public void Q7_Given_a_blocked_caller_that_gives_up_Then_its_call_unwinds_when_the_listener_is_free_and_others_are_not_touched()
+    public void Q07_Given_a_blocked_caller_that_gives_up_Then_its_call_unwinds_when_the_listener_is_free_and_others_are_not_touched()
     {
         QseeRig.Simulate(async rig =>
         {

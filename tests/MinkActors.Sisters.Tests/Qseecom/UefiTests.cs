@@ -66,7 +66,7 @@ public class UefiTests
     }
 
     [Fact]
-    public void U1_Given_no_client_When_an_operation_is_made_Then_not_ready_and_a_second_client_is_refused()
+    public void U01_Given_no_client_When_an_operation_is_made_Then_not_ready_and_a_second_client_is_refused()
     {
         QseeRig.Simulate(async rig => Assert.Equal(EfiStatus.NotReady, (await rig.System.Variables.GetAsync("A", Vendor, 0, null)).Status));
         WithStore(async (rig, variables) =>
@@ -81,7 +81,7 @@ public class UefiTests
     }
 
     [Fact]
-    public void U1_Given_many_operations_at_once_When_they_run_Then_one_at_a_time_and_in_order()
+    public void U01_Given_many_operations_at_once_When_they_run_Then_one_at_a_time_and_in_order()
     {
         WithStore(async (_, variables) =>
         {
@@ -92,7 +92,7 @@ public class UefiTests
     }
 
     [Fact]
-    public void U2_Given_what_no_request_may_say_When_asked_Then_invalid_parameter_without_a_call()
+    public void U02_Given_what_no_request_may_say_When_asked_Then_invalid_parameter_without_a_call()
     {
         WithStore(async (rig, variables) =>
         {
@@ -128,7 +128,7 @@ public class UefiTests
     }
 
     [Fact]
-    public void U3_Given_a_send_that_fails_or_another_command_in_the_answer_Then_device_error()
+    public void U03_Given_a_send_that_fails_or_another_command_in_the_answer_Then_device_error()
     {
         WithLiar(_ => null, async (_, variables) => Assert.Equal(EfiStatus.DeviceError, (await variables.QueryAsync(Kept)).Status));
         WithLiar(_ => Words(40, 0x8002, 40), async (_, variables) => Assert.Equal(EfiStatus.DeviceError, (await variables.QueryAsync(Kept)).Status));
@@ -138,7 +138,7 @@ public class UefiTests
     [InlineData(23u, 20u, 27u, 40u)]
     [InlineData(24u, 21u, 28u, 41u)]
     [InlineData(24u, 19u, 28u, 39u)]
-    public void U4_Given_lengths_of_answers_When_below_the_header_or_not_exactly_it_Then_device_error(uint get, uint set, uint next, uint query)
+    public void U04_Given_lengths_of_answers_When_below_the_header_or_not_exactly_it_Then_device_error(uint get, uint set, uint next, uint query)
     {
         WithLiar(request => BinaryPrimitives.ReadUInt32LittleEndian(request) switch
         {
@@ -156,7 +156,7 @@ public class UefiTests
     }
 
     [Fact]
-    public void U5_Given_a_buffer_that_is_too_small_When_told_so_Then_size_and_attributes_and_name_size_come_back()
+    public void U05_Given_a_buffer_that_is_too_small_When_told_so_Then_size_and_attributes_and_name_size_come_back()
     {
         WithLiar(request => BinaryPrimitives.ReadUInt32LittleEndian(request) == 0x8000
             ? Words(24, 0x8000, 24, (uint)EfiStatus.BufferTooSmall, (uint)Kept, 0, 77)
@@ -172,7 +172,7 @@ public class UefiTests
     [InlineData(0x8000u, 60u, 24u, 8u)]                 // the length is more than the buffer
     [InlineData(0x8000u, 32u, 24u, 9u)]                 // the data end behind the length
     [InlineData(0x8000u, 32u, 0xFFFFFFF8u, 0x10u)]      // the sum wraps in 32 bits
-    public void U6_Given_a_get_answer_whose_parts_do_not_fit_Then_device_error_and_no_byte_is_copied(uint command, uint length, uint offset, uint size)
+    public void U06_Given_a_get_answer_whose_parts_do_not_fit_Then_device_error_and_no_byte_is_copied(uint command, uint length, uint offset, uint size)
     {
         WithLiar(_ => Words(32, command, length, 0, (uint)Kept, offset, size, 0x41414141, 0x41414141), async (_, variables) =>
         {
@@ -188,13 +188,13 @@ public class UefiTests
     [InlineData(0xFFFFFFF0u, 16u, 44u, 4u)]
     [InlineData(28u, 16u, 0xFFFFFFFEu, 4u)]
     [InlineData(28u, 16u, 46u, 4u)]
-    public void U6_Given_a_next_answer_whose_parts_do_not_fit_Then_device_error(uint guidOffset, uint guidSize, uint nameOffset, uint nameSize)
+    public void U06_Given_a_next_answer_whose_parts_do_not_fit_Then_device_error(uint guidOffset, uint guidSize, uint nameOffset, uint nameSize)
     {
         WithLiar(_ => Words(48, 0x8002, 48, 0, guidOffset, guidSize, nameOffset, nameSize), async (_, variables) => Assert.Equal(EfiStatus.DeviceError, (await variables.NextAsync("", Vendor, 64)).Status));
     }
 
     [Fact]
-    public void U7_Given_a_variable_When_read_with_and_without_room_Then_size_and_attributes_always_and_data_only_where_they_fit()
+    public void U07_Given_a_variable_When_read_with_and_without_room_Then_size_and_attributes_always_and_data_only_where_they_fit()
     {
         WithLiar(_ => Words(31, 0x8000, 31, 0, (uint)Kept, 20, 8)[..31], async (_, variables) =>
             Assert.Equal(new EfiGetResult(EfiStatus.BufferTooSmall, Kept, 8), await variables.GetAsync("A", Vendor, 7, new byte[7])));
@@ -208,7 +208,7 @@ public class UefiTests
     }
 
     [Fact]
-    public void U8_Given_a_name_that_is_too_long_or_has_no_end_Then_its_size_and_buffer_too_small_or_device_error()
+    public void U08_Given_a_name_that_is_too_long_or_has_no_end_Then_its_size_and_buffer_too_small_or_device_error()
     {
         WithLiar(_ => Words(52, 0x8002, 52, 0, 28, 16, 44, 8), async (_, variables) =>
         {

@@ -14,7 +14,8 @@ internal sealed partial class QseeKernel : Actor
     public QseeKernel(SecureWorldContext context, QseeOptions options, Action<ulong> wake)
     {
         _options = options;
-        _memory = new QseeMemory(context.Memory, options.IsProtected);
+        options.ProtectedMemory?.Platform.Attach(context.Memory);
+        _memory = new QseeMemory(context.Memory, options.ProtectedMemory?.Platform);
         _wake = wake;
     }
 

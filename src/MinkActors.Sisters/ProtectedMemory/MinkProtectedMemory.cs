@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using MinkActors.Protocol.ProtectedMemory;
+
+namespace MinkActors.Sisters.ProtectedMemory;
+
+/// <summary>A client of a provider over Mink: protected memory as memory objects (spec 10 section 9).</summary>
+public sealed class MinkProtectedMemory : ProtectedMemoryClient
+{
+    private readonly MinkCarrier _carrier;
+
+    internal MinkProtectedMemory(MinkCarrier carrier, ProviderDescription provider) : base(carrier, provider) => _carrier = carrier;
+
+    /// <summary>Makes a memory object that stands for a region: passed on and mapped by S like any other, and out of this world's reach (O1).</summary>
+    /// <param name="handle">Of this client, in one segment.</param>
+    /// <param name="rights">What S may do with it; execute is nobody's.</param>
+    /// <param name="options">Deadline and cancellation.</param>
+    /// <param name="file">Filled in by the compiler.</param>
+    /// <param name="line">Filled in by the compiler.</param>
+    /// <returns>The caller's to dispose. The region lives on as long as somebody holds the object, though its handle is freed (O2).</returns>
+    /// <exception cref="ProtectedMemoryException">NOT_SUPPORTED: several segments, or no address is told to this client (O8, O1).</exception>
+    public async Task<MemoryCapability> ShareAsync(ulong handle, ProtectedRights rights = ProtectedRights.ReadWrite, CallOptions options = default, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (!new DeviceGrant(0, rights).HasLegalRights) throw new ProtectedMemoryException(ProtectedMemoryError.BadParameters, $"Nobody has the rights {rights}");
+        await AddReferenceAsync(handle, options);
+        try
+        {
+            var (region, _) = await QueryAsync(handle, options);
+            if (region.Address == 0 || region.ByteSize is 0 or > int.MaxValue) throw new ProtectedMemoryException(ProtectedMemoryError.NotSupported, "The region has no address for a memory object");
+            return ProtectedObject.Make(_carrier.Provider, handle, region, rights, file, line);
+        }
+        catch
+        {
+            await DropReferenceAsync(handle);
+            throw;
+        }
+    }
+
+    /// <summary>Protects a part of a memory object. S maps it in the middle of this call, and keeps it until the region is gone (O5).</summary>
+    /// <param name="memory">Mapped by nobody. Its bytes in the range are zeroed.</param>
+    /// <param name="useCase">What for.</param>
+    /// <param name="offset">First byte, a multiple of the granule.</param>
+    /// <param name="size">Bytes; null: up to its end.</param>
+    /// <param name="grants">First grants.</param>
+    /// <param name="rights">What S may do with the object when it is passed on.</param>
+    /// <param name="options">Deadline and cancellation.</param>
+    /// <exception cref="ProtectedMemoryException">CONFLICT: mapped by S or protected already; BAD_PARAMETERS: the range is not inside, or the map was refused.</exception>
+    public async Task<ProtectAnswer> ProtectAsync(MemoryCapability memory, ProtectedUseCase useCase, ulong offset = 0, ulong? size = null, IReadOnlyList<DeviceGrant>? grants = null,
+        ProtectedRights rights = ProtectedRights.ReadWrite, CallOptions options = default)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        var length = size ?? (offset <= (ulong)memory.Size ? (ulong)memory.Size - offset : 0);
+        var made = await ProtectAsync(new ProtectRequest(useCase, ProtectedMemoryLimits.ByObject, offset, length), grants, (operation, input, room, call) => _carrier.InvokeAsync(operation, input, room, memory, call), options);
+        ((MemoryObject)memory.Target).ProtectedRights = (uint)rights;
+        return made;
+    }
+}
