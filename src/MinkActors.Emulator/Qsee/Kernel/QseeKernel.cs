@@ -72,7 +72,7 @@ internal sealed partial class QseeKernel : Actor
 
     private void DispatchToApp(SecureEntry entry, in QseecomCall call, ReadOnlySpan<ulong> arguments)
     {
-        if (call == QseecomCall.AppSend) Send(entry, arguments);
+        if (call == QseecomCall.AppSend) Send(entry, arguments, []);
         else if (call == QseecomCall.AppSendWithTable && _options.ScatterVersion.Word >= FeatureVersion.ScatterTables.Word) SendWithTable(entry, arguments);
         else Return(entry, ScmStatus.NotSupported);
     }
