@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MinkActors.Protocol;
 using MinkActors.Protocol.ProtectedMemory;
 
 namespace MinkActors.Sisters.ProtectedMemory;
@@ -6,9 +7,16 @@ namespace MinkActors.Sisters.ProtectedMemory;
 /// <summary>A client of a provider over Mink: protected memory as memory objects (spec 10 section 9).</summary>
 public sealed class MinkProtectedMemory : ProtectedMemoryClient
 {
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(5);
+
     private readonly MinkCarrier _carrier;
+    private readonly HashSet<ProtectedObject> _objects = [];    // each with one reference to its region; also the lock
+    private bool _hasEnded;
 
     internal MinkProtectedMemory(MinkCarrier carrier, ProviderDescription provider) : base(carrier, provider) => _carrier = carrier;
+
+    /// <summary>Its regions are not its own any more.</summary>
+    internal bool HasEnded => Volatile.Read(ref _hasEnded);
 
     /// <summary>Makes a memory object that stands for a region: passed on and mapped by S like any other, and out of this world's reach (O1).</summary>
     /// <param name="handle">Of this client, in one segment.</param>
@@ -26,7 +34,9 @@ public sealed class MinkProtectedMemory : ProtectedMemoryClient
         {
             var (region, _) = await QueryAsync(handle, options);
             if (region.Address == 0 || region.ByteSize is 0 or > int.MaxValue) throw new ProtectedMemoryException(ProtectedMemoryError.NotSupported, "The region has no address for a memory object");
-            return ProtectedObject.Make(_carrier.Provider, handle, region, rights, file, line);
+            var made = ProtectedObject.Make((NormalDomain)_carrier.Provider.Target.Domain, this, handle, region, rights);
+            lock (_objects) _objects.Add(made);
+            return new MemoryCapability(made, file, line);
         }
         catch
         {
@@ -52,5 +62,53 @@ public sealed class MinkProtectedMemory : ProtectedMemoryClient
         var made = await ProtectAsync(new ProtectRequest(useCase, ProtectedMemoryLimits.ByObject, offset, length), grants, (operation, input, room, call) => _carrier.InvokeAsync(operation, input, room, memory, call), options);
         ((MemoryObject)memory.Target).ProtectedRights = (uint)rights;
         return made;
+    }
+
+    /// <summary>Ends the client. Objects that stand for its regions stand for nothing from here on, whoever holds them (O7).</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        ProtectedObject[] left;
+        lock (_objects)
+        {
+            Volatile.Write(ref _hasEnded, true);
+            left = [.. _objects];
+            _objects.Clear();
+        }
+        // A Free that waits for exactly these would keep the session from ending.
+        foreach (var lost in left) await GiveBackAsync(lost.Handle);
+        await base.DisposeAsync();
+    }
+
+    /// <summary>Nobody holds the object any more (O2).</summary>
+    internal void Ended(ProtectedObject ended)
+    {
+        lock (_objects)
+        {
+            if (!_objects.Remove(ended)) return;
+        }
+        _ = GiveBackAsync(ended.Handle);
+    }
+
+    /// <summary>Until it is known to be given back, or the session is over. One that may have been given back already is not given back twice:
+    /// it could be another object's.</summary>
+    private async Task GiveBackAsync(ulong handle)
+    {
+        for (var pause = TimeSpan.FromMilliseconds(10); _carrier.Provider.TargetOrNull is { } provider; pause = pause < PauseMax ? pause * 2 : pause)
+        {
+            try
+            {
+                using var reply = await _carrier.Provider.InvokeAsync((uint)ProtectedMemoryOperation.DropReference, Argument.In(handle));
+                return;
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            catch (MinkTransportException failed)
+            {
+                if (!failed.IsRetrySafe || failed.Code == ResultCode.Defunct) return;
+            }
+            await Task.Delay(pause, provider.Domain.Actors.Time);
+        }
     }
 }

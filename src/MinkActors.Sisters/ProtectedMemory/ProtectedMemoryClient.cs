@@ -48,7 +48,8 @@ public class ProtectedMemoryClient : IAsyncDisposable
 
     /// <summary>Ends a protection that <see cref="ProtectAsync(ProtectedUseCase, ulong, ulong, IReadOnlyList{DeviceGrant}?, CallOptions)"/> began.</summary>
     /// <param name="handle">Its handle.</param>
-    /// <param name="flags">Whether to wait for references that are left (O6).</param>
+    /// <param name="flags">Whether to wait for references that are left (O6). Over Mink and OP-TEE a wait keeps its slot or thread all the while, and
+    /// giving references back needs one too: wait for few at once, or release in the background.</param>
     /// <param name="options">Cancelling ends the wait; the region goes all the same (O9).</param>
     public Task UnprotectAsync(ulong handle, ReleaseFlags flags = ReleaseFlags.Wait, CallOptions options = default) =>
         AskAsync(ProtectedMemoryOperation.Unprotect, HandleRequest.Release(handle, flags), options);
@@ -105,7 +106,7 @@ public class ProtectedMemoryClient : IAsyncDisposable
     public Task DropReferenceAsync(ulong handle, CallOptions options = default) => AskAsync(ProtectedMemoryOperation.DropReference, BitConverter.GetBytes(handle), 0, options);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         return _carrier.DisposeAsync();

@@ -226,6 +226,20 @@ public sealed class MemoryObjectTests
     });
 
     [Fact]
+    public void O07_O09_Given_a_free_that_waits_for_an_object_of_its_own_client_When_the_client_ends_Then_both_end() => MinkRig.Run(async rig =>
+    {
+        var made = await rig.AllocateAsync();
+        using var memory = await rig.Client.ShareAsync(made.Handle);
+        var waiting = rig.Client.FreeAsync(made.Handle, options: new CallOptions { Deadline = TimeSpan.FromSeconds(1) });
+        await Assert.ThrowsAsync<MinkTransportException>(() => waiting);
+
+        await rig.Client.DisposeAsync();
+        await rig.QuietAsync();
+
+        Assert.Equal(0, rig.Service.Regions);
+    });
+
+    [Fact]
     public void O07_Check09_Given_regions_in_use_When_the_secure_world_ends_Then_everything_faults_and_nothing_is_returned() => ServiceRig.Run(async rig =>
     {
         var made = (await rig.ProtectAsync(grants: new DeviceGrant(Decoder, ProtectedRights.ReadWrite))).Made.Handle;
