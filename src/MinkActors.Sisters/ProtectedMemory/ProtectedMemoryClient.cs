@@ -71,9 +71,10 @@ public class ProtectedMemoryClient : IAsyncDisposable
     public async Task<ProtectedSegment[]> GetSegmentsAsync(ulong handle, CallOptions options = default)
     {
         var bytes = await AskAsync(ProtectedMemoryOperation.GetSegments, BitConverter.GetBytes(handle), ProtectedSegment.Size * ProtectedMemoryLimits.SegmentsMax, options);
+        if (bytes.Length == 0 || bytes.Length % ProtectedSegment.Size != 0 || bytes.Length > ProtectedSegment.Size * ProtectedMemoryLimits.SegmentsMax) throw Garbled(ProtectedMemoryOperation.GetSegments);
         var segments = new ProtectedSegment[bytes.Length / ProtectedSegment.Size];
         for (var i = 0; i < segments.Length; i++) ProtectedSegment.TryRead(bytes.AsSpan(i * ProtectedSegment.Size), out segments[i]);
-        return segments.Length > 0 ? segments : throw Garbled(ProtectedMemoryOperation.GetSegments);
+        return segments;
     }
 
     /// <summary>Lets a device at a region, or changes what it may do there.</summary>

@@ -135,7 +135,7 @@ public sealed class MediaTekPool : IProtectedPool
     private async Task<IReadOnlyList<ProtectedSegment>> SegmentsAsync(OpTeeSession session, ulong handle, int count, CallOptions options)
     {
         var reply = await session.InvokeAsync(MediaTekCommands.GetSegments, options, OpTeeArgument.Value(handle), OpTeeArgument.InOut(new byte[count * ProtectedSegment.Size]), OpTeeArgument.None, OpTeeArgument.None);
-        if (!reply.IsSuccess) throw Refused($"The segments of handle {handle}", reply.Result);
+        if (!reply.IsSuccess || reply.Bytes(1).Length < count * ProtectedSegment.Size) throw Refused($"The {count} segments of handle {handle}", reply.Result);
         var segments = new ProtectedSegment[count];
         for (var i = 0; i < count; i++) ProtectedSegment.TryRead(reply.Bytes(1)[(i * ProtectedSegment.Size)..], out segments[i]);
         return segments;
