@@ -1,3 +1,4 @@
+using MinkActors.Emulator.ProtectedMemory;
 using MinkActors.Protocol;
 
 namespace MinkActors.Emulator;
@@ -5,16 +6,17 @@ namespace MinkActors.Emulator;
 /// <summary>A region of the normal world, mapped: reached in place and by physical address, until it is unmapped (spec/01 section 9).</summary>
 public sealed class MappedMemory : IDisposable
 {
-    private readonly SharedRegion _region;
-    private readonly int _offset;
+    private const uint PermissionRead = 4, PermissionWrite = 2;
+
+    private readonly MappedRange _range;
     private Capability? _mapping;
 
-    private MappedMemory(SharedRegion region, int offset, int size, uint permissions, Capability mapping)
+    private MappedMemory(MappedRange range, MappingInfo info, Capability mapping)
     {
-        _region = region;
-        _offset = offset;
-        Size = size;
-        Permissions = permissions;
+        _range = range;
+        PhysicalAddress = info.Address;
+        Size = (int)info.Length;
+        Permissions = info.Permissions;
         _mapping = mapping;
     }
 
@@ -25,36 +27,59 @@ public sealed class MappedMemory : IDisposable
     public uint Permissions { get; }
 
     /// <summary>Where it lies.</summary>
-    public ulong PhysicalAddress => _region.PhysicalAddress + (ulong)_offset;
+    public ulong PhysicalAddress { get; }
 
     /// <summary>The bytes to read. The owner may change them at any time: read once, then check.</summary>
-    public ReadOnlySpan<byte> Bytes => Live().PeerRead.Slice(_offset, Size);
+    /// <exception cref="MinkException">Unmapped, revoked, or mapped without the permission to read.</exception>
+    public ReadOnlySpan<byte> Bytes => Live(PermissionRead).PeerRead.Slice(_range.Offset, Size);
 
-    /// <summary>The bytes to write; the owner sees them at once.</summary>
-    public Span<byte> WritableBytes => Live().Peer(_offset, Size);
-
-    /// <summary>The whole region behind the mapping.</summary>
-    internal SharedRegion Region => _region;
+    /// <summary>The bytes to write; the owner sees them at once, unless they are protected.</summary>
+    /// <exception cref="MinkException">Unmapped, revoked, or mapped without the permission to write.</exception>
+    public Span<byte> WritableBytes => Live(PermissionWrite).Peer(_range.Offset, Size);
 
     /// <summary>Whether two mappings have a byte in common.</summary>
     public bool Overlaps(MappedMemory other) =>
         PhysicalAddress < other.PhysicalAddress + (ulong)other.Size && other.PhysicalAddress < PhysicalAddress + (ulong)Size;
 
     /// <summary>Unmaps: the mapping object's id goes back with the next message to the normal world.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _mapping, null)?.Dispose();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _mapping, null) is not { } mapping) return;
+        _range.Release();
+        mapping.Dispose();
+    }
 
     internal static async ValueTask<MappedMemory> MapAsync(SecureDomain domain, Capability memory)
     {
-        using var reply = await domain.Primordial.InvokeAsync(PrimordialOperation.MapRegion, Argument.Out(MappingInfo.Size), Argument.In(memory), Argument.OutObject);
-        if (!reply.IsOk) throw new MinkException(reply.Code, $"The normal world does not map {memory.Name}: {reply.Code.Describe()}.");
-        var mapping = reply.TakeObject() ?? throw new MinkException(ResultCode.BadObject, "A mapping came without its object.");
+        var (info, mapping) = await AskAsync(domain, memory);
         // The normal world says where; only what is really shared is believed.
-        if (MappingInfo.TryRead(reply.Output(0), out var info, out _) && info.Length is > 0 and <= int.MaxValue
-            && domain.Memory.TryResolve(info.Address, info.Length, out var region, out var offset))
-            return new MappedMemory(region, offset, (int)info.Length, info.Permissions, mapping);
+        if (info.Length is > 0 and <= int.MaxValue && TryFind(domain, new AddressRange(info.Address, info.Length), out var range)) return new MappedMemory(range, info, mapping);
         mapping.Dispose();
         throw new MinkException(ResultCode.BadObject, $"The mapping of {memory.Name} lies where nothing is shared.");
     }
 
-    private SharedRegion Live() => _mapping is not null && _region.IsShared ? _region : throw new MinkException(ResultCode.Defunct, "The memory is not mapped any more.");
+    /// <summary>Asks the normal world for the place of a memory object, and for the reference that keeps it there: the caller's to dispose.</summary>
+    internal static async ValueTask<(MappingInfo Info, Capability Mapping)> AskAsync(SecureDomain domain, Capability memory)
+    {
+        using var reply = await domain.Primordial.InvokeAsync(PrimordialOperation.MapRegion, Argument.Out(MappingInfo.Size), Argument.In(memory), Argument.OutObject);
+        if (!reply.IsOk) throw new MinkException(reply.Code, $"The normal world does not map {memory.Name}: {reply.Code.Describe()}.");
+        var mapping = reply.TakeObject() ?? throw new MinkException(ResultCode.BadObject, "A mapping came without its object.");
+        if (MappingInfo.TryRead(reply.Output(0), out var info, out _)) return (info, mapping);
+        mapping.Dispose();
+        throw new MinkException(ResultCode.BadObject, $"The mapping of {memory.Name} came without its place.");
+    }
+
+    private static bool TryFind(SecureDomain domain, AddressRange place, out MappedRange range)
+    {
+        if (domain.ProtectedMemory is { } service) return service.TryMap(place, domain.Memory, out range);
+        var isShared = domain.Memory.TryResolve(place.Start, place.Size, out var region, out var offset);
+        range = isShared ? new MappedRange(region!, offset, null, null) : null!;
+        return isShared;
+    }
+
+    private SharedRegion Live(uint permission)
+    {
+        if (_mapping is null || !_range.IsLive) throw new MinkException(ResultCode.Defunct, "The memory is not mapped any more.");
+        return (Permissions & permission) != 0 ? _range.Region : throw new MinkException(ResultCode.Error, $"The memory is mapped with permissions {Permissions}, {permission} is needed.");
+    }
 }

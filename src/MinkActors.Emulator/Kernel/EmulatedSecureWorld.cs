@@ -75,7 +75,8 @@ public sealed class EmulatedSecureWorld : ISecureWorld
     internal static EmulatedSecureWorld Start(SecureWorldContext context, EmulatorOptions options)
     {
         // The secure world waits for the normal one as long as it takes; the bounds are the normal world's.
-        var domain = new SecureDomain(context, new MinkLimits { CallbackDeadline = null }, options.Threads, options.ObjectsMax);
+        var domain = new SecureDomain(context, new MinkLimits { CallbackDeadline = null }, options.Threads, options.ObjectsMax) { ProtectedMemory = options.ProtectedMemory };
+        options.ProtectedMemory?.Platform.Attach(context.Memory);
         var services = new SecureServices(domain, options);
         domain.Root = (SecureObjectHost)domain.Export(new ClientEnvironmentObject(services, null)).Detach()!;
         var world = new EmulatedSecureWorld(domain, services);

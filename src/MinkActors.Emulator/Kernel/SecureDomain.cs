@@ -33,6 +33,9 @@ internal sealed class SecureDomain : Domain
     /// <summary>The normal world's kernel services: yield, sleep, map. Static: not counted.</summary>
     public Capability Primordial { get; }
 
+    /// <summary>The protected memory of the platform; null when there is none. Set once, before it is used.</summary>
+    public ProtectedMemory.ProtectedMemoryService? ProtectedMemory { get; set; }
+
     /// <summary>Objects hosted, the root among them.</summary>
     public int Objects => Volatile.Read(ref _objects);
 

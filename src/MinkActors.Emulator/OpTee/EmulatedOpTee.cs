@@ -40,7 +40,11 @@ public sealed partial class EmulatedOpTee : ISecureWorld
     public static EmulatedOpTee Start(SecureWorldContext context, Action<OpTeeEmulatorOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return Start(context, new SharedPages(context.Memory), configure);
+        return Start(context, new SharedPages(context.Memory), options =>
+        {
+            configure?.Invoke(options);
+            options.ProtectedMemory?.Platform.Attach(context.Memory);
+        });
     }
 
     /// <summary>Makes one that reaches memory of several machines, as below a mediator.</summary>

@@ -5,8 +5,6 @@ public enum BusInitiator
 {
     /// <summary>The normal world's processors, whatever their privilege.</summary>
     NormalCpu,
-    /// <summary>The core of the secure OS, which may only scrub.</summary>
-    SecureCore,
     /// <summary>A bus master with an id.</summary>
     Device,
 }
@@ -18,8 +16,6 @@ public enum BusAccess
     Read,
     /// <summary>To write.</summary>
     Write,
-    /// <summary>To execute.</summary>
-    Execute,
 }
 
 /// <summary>One refused transfer (spec 10 section 8): nothing of it happened.</summary>

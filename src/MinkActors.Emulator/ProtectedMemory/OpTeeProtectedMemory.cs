@@ -17,13 +17,13 @@ internal sealed class OpTeeProtectedMemory(ProtectedMemoryService service)
         : null;
 
     /// <summary>One of the native messages. Outputs go into the private copy before <paramref name="done"/>, which may come later and from any turn.</summary>
-    public void Serve(uint client, in OpTeeHeader header, Span<byte> message, Action<TeeResult> done)
+    public void Serve(Partition partition, in OpTeeHeader header, Span<byte> message, Action<TeeResult> done)
     {
         switch ((OpTeeCommand)header.Command)
         {
-            case OpTeeCommand.GetProtectedMemoryConfig: done(Config(header, message)); break;
-            case OpTeeCommand.LendProtectedMemory: done(Lend(client, header, message)); break;
-            default: Reclaim(client, header, message, done); break;
+            case OpTeeCommand.GetProtectedMemoryConfig: done(Config(partition, header, message)); break;
+            case OpTeeCommand.LendProtectedMemory: done(Lend(partition.Client, header, message)); break;
+            default: Reclaim(partition.Client, header, message, done); break;
         }
     }
 
@@ -43,11 +43,7 @@ internal sealed class OpTeeProtectedMemory(ProtectedMemoryService service)
     /// <summary>The machine is gone (O7).</summary>
     public void Ended(uint client)
     {
-        service.Locked(table =>
-        {
-            table.EndMachine(client);
-            return 0;
-        });
+        service.Step(table => table.EndMachine(client));
         _clients.Remove(client);
         foreach (var alias in _aliases.Keys.Where(alias => alias.Client == client).ToArray()) _aliases.Remove(alias);
     }
@@ -56,30 +52,29 @@ internal sealed class OpTeeProtectedMemory(ProtectedMemoryService service)
     {
         var pages = region.Segments.SelectMany(segment => Enumerable.Range(0, (int)(segment.Size / PageList.PageSize)).Select(i => segment.Start + ((ulong)i * PageList.PageSize))).ToArray();
         var offset = parameter.Attribute.IsRegistered ? parameter.Offset : parameter.Address - region.Range.Start;
-        return new ProtectedUse(pages, offset, new RegionPages(region, service.Platform), () => service.Locked(table =>
-        {
-            table.EndParameter(region);
-            return 0;
-        }));
+        return new ProtectedUse(pages, offset, new RegionPages(region, service.Platform), () => service.Step(table => table.EndParameter(region)));
     }
 
-    private TeeResult Config(in OpTeeHeader header, Span<byte> message)
+    private TeeResult Config(Partition partition, in OpTeeHeader header, Span<byte> message)
     {
         var options = service.Platform.Options;
         if (!OpTeeRequestCheck.TryReadConfig(message, header, out var useCase, out var room, out _) || !RegionTable.IsUseCase((ProtectedUseCase)useCase)) return TeeResult.BadParameters;
-        var asked = OpTeeMessage.ReadParameter(message, 0);
-        OpTeeMessage.WriteParameter(message, 0, asked with { A = options.MinimumSize, B = options.Alignment, C = options.AddressBits });
-        var needed = (ulong)options.MemoryAttributes.Count * sizeof(uint);
-        OpTeeMessage.WriteParameter(message, 1, room with { B = needed });
-        // Attributes themselves are not copied: the default platform has none, and a NULL reference asks for the size only.
-        return room.ByteSize < needed || (needed > 0 && room.IsNullMemory) ? TeeResult.ShortBuffer : TeeResult.Success;
+        var taken = ApplicationParameters.TryTake(partition, message, 1, 1, out var parameters);
+        if (taken != TeeResult.Success) return taken;
+        var words = options.MemoryAttributes.SelectMany(BitConverter.GetBytes).ToArray();
+        var result = parameters.Memory(0)!.Answer(words);
+        parameters.WriteOutputs(message);
+        parameters.End();
+        OpTeeMessage.WriteParameter(message, 0, OpTeeMessage.ReadParameter(message, 0) with { A = options.MinimumSize, B = options.Alignment, C = options.AddressBits });
+        // No attributes fit no room.
+        return words.Length == 0 && room.IsNullMemory ? TeeResult.Success : result;
     }
 
     private TeeResult Lend(uint client, in OpTeeHeader header, ReadOnlySpan<byte> message)
     {
         if (!OpTeeRequestCheck.TryReadLend(message, header, out var useCase, out var range, out _) || range.Cookie == 0 || useCase > uint.MaxValue || _aliases.ContainsKey((client, range.Cookie))) return TeeResult.BadParameters;
         if (!_clients.TryGetValue(client, out var owner)) _clients[client] = owner = new ProtectedClient(client);
-        var handle = service.Locked(table => table.Protect(owner, (ProtectedUseCase)useCase, range.Address, range.ByteSize, [], null, out var region) == ProtectedMemoryError.Ok ? region.Handle : 0);
+        var handle = service.Locked(table => table.Protect(owner, (ProtectedUseCase)useCase, range.Address, range.ByteSize, [], isByObject: false, out var region) == ProtectedMemoryError.Ok ? region.Handle : 0);
         if (handle == 0) return TeeResult.BadParameters;
         _aliases[(client, range.Cookie)] = handle;
         return TeeResult.Success;
@@ -94,7 +89,7 @@ internal sealed class OpTeeProtectedMemory(ProtectedMemoryService service)
         }
         var (error, open) = service.Locked(table => (table.Release(_clients[client], handle, ReleaseFlags.Wait, isAllocation: false, out var open), open));
         if (open is null) done(error == ProtectedMemoryError.Ok ? TeeResult.Success : TeeResult.BadParameters);
-        else open.WhenGone.Add(() => done(TeeResult.Success));
+        else open.WhenGone.Add(gone => done(gone.ToTee()));
     }
 
     /// <summary>A region's pages, for the code of trusted applications.</summary>

@@ -43,17 +43,20 @@ internal sealed class ProtectedMemoryObject(SecureDomain domain, ProtectedMemory
         var grants = ProtectedOperations.ToArray(list);
         using var memory = call.TakeInput(0);
         if (memory is null) return ProtectedAnswer.Of(ProtectedMemoryError.BadParameters);
-        MappedMemory mapped;
+        MappingInfo info;
+        Capability mapping;
         try
         {
-            mapped = await MappedMemory.MapAsync(domain, memory);
+            (info, mapping) = await MappedMemory.AskAsync(domain, memory);
         }
         catch (MinkException)
         {
             return ProtectedAnswer.Of(ProtectedMemoryError.BadParameters);
         }
-        var answer = await service.ProtectObjectAsync(_client, asked, grants, mapped.Region, mapped.Dispose);
-        if (answer.Error != ProtectedMemoryError.Ok) mapped.Dispose();
+        // The normal world says where; only what is really shared is believed.
+        var isShared = info.Length is > 0 and <= int.MaxValue && domain.Memory.TryResolve(info.Address, info.Length, out _, out _);
+        var answer = isShared ? await service.ProtectObjectAsync(_client, asked, grants, new AddressRange(info.Address, info.Length), mapping.Dispose) : ProtectedAnswer.Of(ProtectedMemoryError.BadParameters);
+        if (answer.Error != ProtectedMemoryError.Ok) mapping.Dispose();
         return answer;
     }
 }

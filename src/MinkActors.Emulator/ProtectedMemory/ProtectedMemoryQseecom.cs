@@ -1,46 +1,76 @@
 using System.Buffers.Binary;
-using MinkActors.Protocol.OpTee;
+using MinkActors.Emulator.Qsee;
 using MinkActors.Protocol.ProtectedMemory;
 
 namespace MinkActors.Emulator.ProtectedMemory;
 
-/// <summary>The service over QSEECOM (spec 10 section 10): for an emulated application to pass its buffers through.</summary>
-public static class ProtectedMemoryQseecom
+/// <summary>The service as an application of the emulated QSEE (spec 10 section 10). There are no sessions: one client for as long as it is loaded.</summary>
+/// <param name="service">The one state.</param>
+public sealed class ProtectedMemoryQseeApp(ProtectedMemoryService service) : QseeApp
 {
-    /// <summary>Serves one request.</summary>
-    /// <param name="service">The one state.</param>
-    /// <param name="client">One for each loaded application.</param>
-    /// <param name="request">Copied by the caller, who shares the buffer.</param>
-    /// <param name="room">Bytes of the response buffer.</param>
-    /// <returns>The response; empty when the request or the room is too small for any.</returns>
-    public static async ValueTask<byte[]> ServeAsync(ProtectedMemoryService service, ProtectedClient client, ReadOnlyMemory<byte> request, int room)
+    private readonly ProtectedClient _client = new();
+
+    /// <inheritdoc/>
+    public override async ValueTask HandleAsync(QseeAppCall call)
     {
-        ArgumentNullException.ThrowIfNull(service);
-        if (room < QseecomCarrier.ResponseHeader) return [];
-        var (operation, input) = Read(request);
-        var answer = operation is { } known
-            ? await service.InvokeAsync(client, known, input, room - QseecomCarrier.ResponseHeader)
-            : ProtectedAnswer.Of(ProtectedMemoryError.BadParameters);
-        var response = new byte[QseecomCarrier.ResponseHeader + answer.Output.Length];
-        QseecomCarrier.WriteResponse(response, operation ?? (ProtectedMemoryOperation)(Word(request) & 0xFFF), answer.Error.ToTee(), answer.Output);
-        return response;
+        var message = new QseecomMessage(call);
+        if (!message.HasRoom) return;
+        message.Answer(message.Operation is { } operation
+            ? await service.InvokeAsync(_client, operation, message.Input, message.Room)
+            : ProtectedAnswer.Of(ProtectedMemoryError.BadParameters));
     }
 
-    /// <summary>Serves one query of the directory, which travels like a request of the service.</summary>
-    public static byte[] Serve(ProviderDirectory directory, ReadOnlyMemory<byte> request, int room)
+    /// <inheritdoc/>
+    public override void Unloaded() => _ = service.EndAsync(_client).AsTask();
+}
+
+/// <summary>The directory as an application: its query travels like a request of the service.</summary>
+/// <param name="directory">What there is.</param>
+public sealed class DirectoryQseeApp(ProviderDirectory directory) : QseeApp
+{
+    /// <inheritdoc/>
+    public override ValueTask HandleAsync(QseeAppCall call)
     {
-        ArgumentNullException.ThrowIfNull(directory);
-        if (room < QseecomCarrier.ResponseHeader) return [];
-        var (operation, input) = Read(request);
-        var answer = operation == (ProtectedMemoryOperation)ProtectedMemoryLimits.QueryProvider ? directory.Query(input.Span) : ProtectedAnswer.Of(ProtectedMemoryError.BadParameters);
-        if (QseecomCarrier.ResponseHeader + answer.Output.Length > room) answer = ProtectedAnswer.Of(ProtectedMemoryError.ShortBuffer);
-        var response = new byte[QseecomCarrier.ResponseHeader + answer.Output.Length];
-        QseecomCarrier.WriteResponse(response, 0, answer.Error.ToTee(), answer.Output);
-        return response;
+        var message = new QseecomMessage(call);
+        if (message.HasRoom)
+        {
+            var answer = message.Operation == (ProtectedMemoryOperation)ProtectedMemoryLimits.QueryProvider ? directory.Query(message.Input.Span) : ProtectedAnswer.Of(ProtectedMemoryError.BadParameters);
+            message.Answer(answer.Output.Length <= message.Room ? answer : ProtectedAnswer.Of(ProtectedMemoryError.ShortBuffer));
+        }
+        return default;
+    }
+}
+
+/// <summary>One app send with a request of the carrier in it.</summary>
+internal readonly struct QseecomMessage
+{
+    private readonly QseeAppCall _call;
+
+    /// <summary>A response buffer too small for any response fails the call.</summary>
+    public QseecomMessage(QseeAppCall call)
+    {
+        _call = call;
+        if (!HasRoom) call.Fail();
+        if (!QseecomCarrier.TryReadRequest(call.Request.Span, out var operation, out _)) return;
+        (Operation, Input) = (operation, call.Request[QseecomCarrier.RequestHeader..]);
     }
 
-    private static (ProtectedMemoryOperation? Operation, ReadOnlyMemory<byte> Input) Read(ReadOnlyMemory<byte> request) =>
-        QseecomCarrier.TryReadRequest(request.Span, out var operation, out _) ? (operation, request[QseecomCarrier.RequestHeader..]) : (null, default);
+    public bool HasRoom => _call.ResponseCapacity >= QseecomCarrier.ResponseHeader;
 
-    private static uint Word(ReadOnlyMemory<byte> request) => request.Length < sizeof(uint) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(request.Span);
+    /// <summary>Null for a request that is none.</summary>
+    public ProtectedMemoryOperation? Operation { get; }
+
+    public ReadOnlyMemory<byte> Input { get; }
+
+    /// <summary>Bytes there are for Out.</summary>
+    public int Room => _call.ResponseCapacity - QseecomCarrier.ResponseHeader;
+
+    public void Answer(in ProtectedAnswer answer)
+    {
+        var response = new byte[QseecomCarrier.ResponseHeader + answer.Output.Length];
+        QseecomCarrier.WriteResponse(response, Operation ?? (ProtectedMemoryOperation)(Word & 0xFFF), answer.Error.ToTee(), answer.Output);
+        _call.Respond(response);
+    }
+
+    private uint Word => _call.Request.Length < sizeof(uint) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(_call.Request.Span);
 }

@@ -9,6 +9,7 @@ public sealed class ProtectedMemoryService
 {
     private readonly ProviderActor _provider;
     private readonly RegionTable _table;
+    private bool _hasEnded;    // the secure world has; of the provider's turns
 
     /// <param name="actors">The engine.</param>
     /// <param name="options">The hardware; null: the specification's defaults.</param>
@@ -17,7 +18,7 @@ public sealed class ProtectedMemoryService
         ArgumentNullException.ThrowIfNull(actors);
         Platform = new ProtectedPlatform(options ?? new ProtectedPlatformOptions(), actors.Time);
         _table = new RegionTable(Platform);
-        _provider = actors.Spawn(new ProviderActor(Platform, _table), "protected-memory");
+        _provider = actors.Spawn(new ProviderActor(this), "protected-memory");
     }
 
     /// <summary>The default provider's UUID on OP-TEE.</summary>
@@ -51,33 +52,52 @@ public sealed class ProtectedMemoryService
     public ValueTask<ProtectedAnswer> InvokeAsync(ProtectedClient client, ProtectedMemoryOperation operation, ReadOnlyMemory<byte> input, int room) =>
         _provider.Ask(new ProviderRequest((table, request) =>
         {
-            if (operation is ProtectedMemoryOperation.Unprotect or ProtectedMemoryOperation.Free) Release(table, request, client, operation, input.Span);
-            else request.Reply(client.HasEnded ? ProtectedAnswer.Of(ProtectedMemoryError.NotFound) : ProtectedOperations.Serve(table, platform: Platform, client, operation, input.Span, room));
+            if (operation is ProtectedMemoryOperation.Unprotect or ProtectedMemoryOperation.Free && !_hasEnded) Release(table, request, client, operation, input.Span);
+            else request.Reply(client.HasEnded || _hasEnded ? ProtectedAnswer.Of(ProtectedMemoryError.NotFound) : ProtectedOperations.Serve(table, platform: Platform, client, operation, input.Span, room));
         }));
 
-    /// <summary>Protects the whole memory behind an object that is mapped already (Protect with flag 2; O5).</summary>
+    /// <summary>Protects memory of an object that is mapped already (Protect with flag 2; O5).</summary>
     /// <param name="client">Who asks.</param>
     /// <param name="asked">Relative to the object.</param>
     /// <param name="grants">First grants.</param>
-    /// <param name="backing">The object's memory: not the normal world's to touch from here on.</param>
+    /// <param name="whole">Where the object lies.</param>
     /// <param name="whenGone">Gives the mapping back; called when the region is gone, and only if this succeeds.</param>
-    internal ValueTask<ProtectedAnswer> ProtectObjectAsync(ProtectedClient client, ProtectRequest asked, DeviceGrant[] grants, SharedRegion backing, Action whenGone) =>
+    internal ValueTask<ProtectedAnswer> ProtectObjectAsync(ProtectedClient client, ProtectRequest asked, DeviceGrant[] grants, AddressRange whole, Action whenGone) =>
         _provider.Ask(new ProviderRequest((table, request) =>
         {
             ProtectedRegion? region = null;
-            var error = asked.Address != 0 || asked.ByteSize != (ulong)backing.Size ? ProtectedMemoryError.BadParameters
-                : backing.IsProtected ? ProtectedMemoryError.Conflict
-                : table.Protect(client, asked.UseCase, backing.PhysicalAddress, asked.ByteSize, grants, backing, out region);
+            var error = client.HasEnded || _hasEnded ? ProtectedMemoryError.NotFound
+                : asked.Address > whole.Size || asked.ByteSize > whole.Size - asked.Address ? ProtectedMemoryError.BadParameters
+                : table.Protect(client, asked.UseCase, whole.Start + asked.Address, asked.ByteSize, grants, isByObject: true, out region);
             if (error != ProtectedMemoryError.Ok)
             {
                 request.Reply(ProtectedAnswer.Of(error));
                 return;
             }
-            backing.IsProtected = true;
-            region!.WhenGone.Add(() => backing.IsProtected = false);
-            region.WhenGone.Add(whenGone);
+            region!.WhenGone.Add(_ => whenGone());
             request.Reply(ProtectedOperations.Answer(new ProtectAnswer(region.Handle, (uint)region.Slot).Write, ProtectAnswer.Size));
         }));
+
+    /// <summary>The secure world maps a memory object: a part of one region, or memory that is shared and not protected. Neither can go before the mapping does.</summary>
+    /// <param name="place">Where the normal world says it lies.</param>
+    /// <param name="memory">What is shared.</param>
+    /// <param name="range">The bytes, to be released once.</param>
+    internal bool TryMap(AddressRange place, ISharedMemory memory, out MappedRange range)
+    {
+        range = null!;
+        if (place.Size == 0 || place.End < place.Start) return false;
+        lock (Platform.Gate)
+        {
+            if (_table.UseAsMapping(place) is { } region)
+            {
+                range = new MappedRange(region.Backing(0), (int)(place.Start - region.Range.Start), () => region.Mappings > 0, () => Step(table => table.EndMapping(region)));
+                return true;
+            }
+            if (!memory.TryResolve(place.Start, place.Size, out var shared, out var offset) || !Platform.TryShare(place)) return false;
+            range = new MappedRange(shared, offset, null, () => Platform.Unshare(place));
+            return true;
+        }
+    }
 
     /// <summary>The session has ended: everything of the client goes, in the background where something still uses it (O7).</summary>
     public async ValueTask EndAsync(ProtectedClient client) => await StepAsync(table => table.EndClient(client));
@@ -85,10 +105,46 @@ public sealed class ProtectedMemoryService
     /// <summary>The machine was destroyed (O7).</summary>
     public async ValueTask EndMachineAsync(uint virtualMachine) => await StepAsync(table => table.EndMachine(virtualMachine));
 
+    /// <summary>The secure world has ended (O7): what was protected stays out of everybody's reach, nothing is returned, and every later request is NOT_FOUND.</summary>
+    public async ValueTask EndWorldAsync() => await StepAsync(table =>
+    {
+        _hasEnded = true;
+        table.EndWorld();
+    });
+
+    /// <summary>Tells a client of this process whenever a slot has become free (R11): worth another try. The wire has no such event.</summary>
+    /// <param name="told">Runs in the provider's turns: short, and without waiting.</param>
+    /// <returns>Dispose it to end the subscription.</returns>
+    public IDisposable OnSlotFreed(Action told)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        _provider.Tell(new ProviderActor.Subscribe(told, isOver: false));
+        return new Subscription(() => _provider.Tell(new ProviderActor.Subscribe(told, isOver: true)));
+    }
+
+    /// <summary>One step that no access sees half of (R16). Whom it concerns is told when it is over.</summary>
     internal T Locked<T>(Func<RegionTable, T> step)
     {
-        lock (Platform.Gate) return step(_table);
+        T result;
+        Action[] toTell;
+        bool hasFreedSlot;
+        lock (Platform.Gate)
+        {
+            result = step(_table);
+            (toTell, hasFreedSlot) = (_table.TakeToTell(), _table.HasFreedSlot);
+            _table.HasFreedSlot = false;
+        }
+        foreach (var tell in toTell) tell();
+        if (hasFreedSlot) _provider.Tell(new ProviderActor.SlotFreed());
+        return result;
     }
+
+    /// <inheritdoc cref="Locked"/>
+    internal void Step(Action<RegionTable> step) => Locked(table =>
+    {
+        step(table);
+        return true;
+    });
 
     internal ValueTask<ProtectedAnswer> StepAsync(Action<RegionTable> step) => _provider.Ask(new ProviderRequest((table, request) =>
     {
@@ -103,6 +159,13 @@ public sealed class ProtectedMemoryService
         if (error == ProtectedMemoryError.Ok) error = table.Release(client, asked.Handle, (ReleaseFlags)asked.First, operation == ProtectedMemoryOperation.Free, out open);
         // O9: who cancels the wait leaves it to itself, and the region goes all the same.
         if (open is null) request.Reply(ProtectedAnswer.Of(error));
-        else open.WhenGone.Add(() => request.Reply(ProtectedAnswer.Of(ProtectedMemoryError.Ok)));
+        else open.WhenGone.Add(gone => request.Reply(ProtectedAnswer.Of(gone)));
+    }
+
+    private sealed class Subscription(Action end) : IDisposable
+    {
+        private Action? _end = end;
+
+        public void Dispose() => Interlocked.Exchange(ref _end, null)?.Invoke();
     }
 }

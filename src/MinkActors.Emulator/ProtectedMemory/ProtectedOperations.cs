@@ -49,7 +49,7 @@ internal static class ProtectedOperations
         if (error == ProtectedMemoryError.Ok && asked.Flags != 0) error = ProtectedMemoryError.NotSupported;
         if (error == ProtectedMemoryError.Ok && room < ProtectAnswer.Size) error = ProtectedMemoryError.ShortBuffer;
         if (error != ProtectedMemoryError.Ok) return Error(error);
-        error = table.Protect(client, asked.UseCase, asked.Address, asked.ByteSize, ToArray(grants), null, out var region);
+        error = table.Protect(client, asked.UseCase, asked.Address, asked.ByteSize, ToArray(grants), isByObject: false, out var region);
         return error == ProtectedMemoryError.Ok ? Answer(new ProtectAnswer(region.Handle, (uint)region.Slot).Write, ProtectAnswer.Size) : Error(error);
     }
 
@@ -58,7 +58,7 @@ internal static class ProtectedOperations
         var error = AllocateRequest.Read(input, out var asked, out var grants);
         if (error == ProtectedMemoryError.Ok && room < AllocateAnswer.Size) error = ProtectedMemoryError.ShortBuffer;
         if (error != ProtectedMemoryError.Ok) return Error(error);
-        error = table.Allocate(client, asked, ToArray(grants), out var region);
+        error = table.Allocate(client, asked, ToArray(grants), fromBlocks: false, out var region);
         if (error != ProtectedMemoryError.Ok) return Error(error);
         // R14, R8: no address for a guest, and none where one would not say it.
         var address = client.IsGuest || region.Segments.Count > 1 ? 0 : region.Range.Start;

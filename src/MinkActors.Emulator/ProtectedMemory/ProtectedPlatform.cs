@@ -7,13 +7,14 @@ namespace MinkActors.Emulator.ProtectedMemory;
 /// <summary>The memory bus of a platform: who may touch which byte, and the log of those who may not (spec 10 section 8).</summary>
 /// <remarks>Every path to the windows goes through here: processors, devices, page lists of OP-TEE. Any thread; a change of
 /// protection is one step for all of them (R16).</remarks>
-public sealed class ProtectedPlatform
+public sealed partial class ProtectedPlatform
 {
     private const int FaultsKept = 4096;
 
     private readonly Dictionary<ulong, byte[]> _pages = [];         // ordinary memory of the windows, when touched
-    private readonly Dictionary<ulong, int> _shared = [];           // pages that some transport shares, with how often
     private readonly List<ProtectedRegion> _regions = [];
+    private readonly List<ProtectedPool> _pools;
+    private readonly List<AddressRange> _lost = [];                 // protected when the secure world ended: for ever
     private readonly List<AccessFault> _faults = [];
     private readonly TimeProvider _time;
 
@@ -24,7 +25,7 @@ public sealed class ProtectedPlatform
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         (Options, _time) = (options, time);
-        Pools = [.. options.CarveOuts.Select((range, slot) => new ProtectedPool(range.Range, range.UseCase, slot)),
+        _pools = [.. options.CarveOuts.Select((range, slot) => new ProtectedPool(range.Range, range.UseCase, slot)),
             .. options.DynamicPools.Select(range => new ProtectedPool(range.Range, range.UseCase, null))];
     }
 
@@ -40,17 +41,8 @@ public sealed class ProtectedPlatform
         }
     }
 
-    /// <summary>Pages that transports share now.</summary>
-    public int SharedPages
-    {
-        get
-        {
-            lock (Gate) return _shared.Count;
-        }
-    }
-
     internal Lock Gate { get; } = new();
-    internal IReadOnlyList<ProtectedPool> Pools { get; }
+    internal IReadOnlyList<ProtectedPool> Pools => _pools;
     internal IReadOnlyList<ProtectedRegion> Regions => _regions;
 
     /// <summary>A processor of the normal world reads.</summary>
@@ -60,7 +52,7 @@ public sealed class ProtectedPlatform
         lock (Gate)
         {
             RefuseCpu(address, (ulong)into.Length, BusAccess.Read);
-            CopyOrdinary(address, into.Length, (page, at, done, length, to) => page.AsSpan(at, length).CopyTo(to[done..]), into);
+            CopyOrdinary(address, into.Length, (page, at, done, length, to) => page.Slice(at, length).CopyTo(to[done..]), into);
         }
     }
 
@@ -72,7 +64,7 @@ public sealed class ProtectedPlatform
         {
             RefuseCpu(address, (ulong)bytes.Length, BusAccess.Write);
             Span<byte> copy = bytes.ToArray();
-            CopyOrdinary(address, bytes.Length, (page, at, done, length, from) => from.Slice(done, length).CopyTo(page.AsSpan(at)), copy);
+            CopyOrdinary(address, bytes.Length, (page, at, done, length, from) => from.Slice(done, length).CopyTo(page[at..]), copy);
         }
     }
 
@@ -98,10 +90,6 @@ public sealed class ProtectedPlatform
         }
     }
 
-    /// <summary>The pages that OP-TEE, or any transport, may use: the windows' ordinary memory and what is below, never a region (R4).</summary>
-    /// <param name="below">Memory outside the windows.</param>
-    public IPhysicalPages Guard(IPhysicalPages below) => new GuardedPages(this, below);
-
     /// <summary>Whether a range has a protected byte: what a transport asks before it shares one (R4).</summary>
     public bool IsProtected(ulong address, ulong size)
     {
@@ -111,25 +99,40 @@ public sealed class ProtectedPlatform
     internal ProtectedRegion? Met(AddressRange range) => _regions.Find(region => region.Segments.Any(segment => segment.Overlaps(range)));
 
     /// <summary>Carve-outs are protected from boot on, whether something is allocated there or not; so are lent pools.</summary>
-    internal bool MeetsHeldBack(AddressRange range) => Pools.Any(pool => pool.Slot is not null && pool.Range.Overlaps(range)) || Options.SecureMemory.Any(secure => secure.Overlaps(range));
+    internal bool MeetsHeldBack(AddressRange range) => Pools.Any(pool => pool.Slot is not null && pool.Range.Overlaps(range)) || _lost.Exists(lost => lost.Overlaps(range)) || Options.SecureMemory.Any(secure => secure.Overlaps(range));
 
-    internal bool MeetsShared(AddressRange range) => _shared.Keys.Any(page => new AddressRange(page, PageList.PageSize).Overlaps(range));
-
-    /// <summary>The bytes of ordinary memory under a region that begins are gone: scrubbed (R7).</summary>
     internal void Add(ProtectedRegion region)
     {
-        foreach (var segment in region.Segments)
-        {
-            for (var page = segment.Start; page < segment.End; page += PageList.PageSize) _pages.Remove(page);
-        }
         region.Scrub();
         _regions.Add(region);
+        foreach (var segment in region.Segments) TakeFromNormalWorld(segment);
     }
 
     internal void Remove(ProtectedRegion region)
     {
         region.Scrub();
         Invariant.Holds(_regions.Remove(region));
+        foreach (var segment in region.Segments) TakeFromNormalWorld(segment);
+    }
+
+    internal void Add(ProtectedPool block)
+    {
+        _pools.Add(block);
+        TakeFromNormalWorld(block.Range);
+    }
+
+    internal void Remove(ProtectedPool block)
+    {
+        Invariant.Holds(_pools.Remove(block));
+        TakeFromNormalWorld(block.Range);
+    }
+
+    /// <summary>The secure world has ended: nobody reaches the region, now or later.</summary>
+    internal void Lose(ProtectedRegion region)
+    {
+        region.Scrub();
+        Invariant.Holds(_regions.Remove(region));
+        _lost.AddRange(region.Segments);
     }
 
     private void RefuseCpu(ulong address, ulong length, BusAccess access)
@@ -178,47 +181,17 @@ public sealed class ProtectedPlatform
         }
     }
 
-    private byte[] Page(ulong page)
+    private Span<byte> Page(ulong page)
     {
-        if (!Options.Windows.Any(window => window.Contains(new AddressRange(page, PageList.PageSize)))) throw new ArgumentOutOfRangeException(nameof(page), page, "There is no memory of this platform.");
+        foreach (var memory in _memories)
+        {
+            if (memory.TryResolve(page, PageList.PageSize, out var region, out var offset)) return region.Owner.Slice(offset, PageList.PageSize);
+        }
+        if (!IsInWindow(new AddressRange(page, PageList.PageSize))) throw new ArgumentOutOfRangeException(nameof(page), page, "There is no memory of this platform.");
         return _pages.TryGetValue(page, out var bytes) ? bytes : _pages[page] = new byte[PageList.PageSize];
     }
 
-    private delegate void PageCopy(byte[] page, int at, int done, int length, Span<byte> buffer);
+    private bool IsInWindow(AddressRange range) => Options.Windows.Any(window => window.Contains(range));
 
-    private sealed class GuardedPages(ProtectedPlatform platform, IPhysicalPages below) : IPhysicalPages
-    {
-        public bool TryMap(ulong page, out Span<byte> bytes)
-        {
-            bytes = default;
-            var range = new AddressRange(page, PageList.PageSize);
-            lock (platform.Gate)
-            {
-                if (platform.Met(range) is not null || platform.MeetsHeldBack(range)) return false;
-                if (below.TryMap(page, out bytes)) return true;
-                if (page % PageList.PageSize != 0 || !platform.Options.Windows.Any(window => window.Contains(range))) return false;
-                bytes = platform.Page(page);
-                return true;
-            }
-        }
-
-        public bool TryShare(ulong page)
-        {
-            lock (platform.Gate)
-            {
-                if (!TryMap(page, out _)) return false;
-                platform._shared[page] = platform._shared.GetValueOrDefault(page) + 1;
-                return true;
-            }
-        }
-
-        public void Unshare(ulong page)
-        {
-            lock (platform.Gate)
-            {
-                if (platform._shared.TryGetValue(page, out var count) && count > 1) platform._shared[page] = count - 1;
-                else platform._shared.Remove(page);
-            }
-        }
-    }
+    private delegate void PageCopy(Span<byte> page, int at, int done, int length, Span<byte> buffer);
 }

@@ -14,6 +14,9 @@ internal sealed class ProtectedPool(AddressRange range, ProtectedUseCase useCase
     public ProtectedUseCase UseCase => useCase;
     public bool IsDynamic { get; } = staticSlot is null;
 
+    /// <summary>The client whose own memory it is; null for the platform's.</summary>
+    public ProtectedClient? Lender { get; init; }
+
     /// <summary>The slot it holds now; null for a dynamic pool of which nothing is used.</summary>
     public int? Slot { get; set; } = staticSlot;
 

@@ -11,14 +11,13 @@ namespace MinkActors.Emulator.ProtectedMemory;
 /// </remarks>
 internal sealed class ProtectedRegion
 {
+    // Not the bytes that the normal world sees there: a view it made before shows it nothing (spec/11 D-150).
     private readonly SharedRegion?[] _backing;
 
-    public ProtectedRegion(ulong handle, ProtectedClient owner, ProtectedUseCase useCase, IReadOnlyList<AddressRange> segments, ProtectedPool? pool, int slot, SharedRegion? backing = null)
+    public ProtectedRegion(ulong handle, ProtectedClient owner, ProtectedUseCase useCase, IReadOnlyList<AddressRange> segments, ProtectedPool? pool, int slot)
     {
         (Handle, Owner, UseCase, Segments, Pool, Slot) = (handle, owner, useCase, segments, pool, slot);
         _backing = new SharedRegion?[segments.Count];
-        _backing[0] = backing;
-        IsByObject = backing is not null;
     }
 
     public ulong Handle { get; }
@@ -33,9 +32,6 @@ internal sealed class ProtectedRegion
 
     public int Slot { get; }
 
-    /// <summary>Its bytes are a memory object's, which outlives it.</summary>
-    public bool IsByObject { get; }
-
     public ProtectedRegionState State { get; set; } = ProtectedRegionState.Protecting;
 
     /// <summary>How often the owner has protected it, and not ended that.</summary>
@@ -47,12 +43,15 @@ internal sealed class ProtectedRegion
     /// <summary>Calls of trusted applications that use it.</summary>
     public int Parameters { get; set; }
 
+    /// <summary>Mappings of memory objects that stand for it.</summary>
+    public int Mappings { get; set; }
+
     public List<DeviceGrant> Grants { get; } = [];
 
-    /// <summary>Told when the region is gone: those who wait, and what is held for it.</summary>
-    public List<Action> WhenGone { get; } = [];
+    /// <summary>Told when the region is gone: those who wait, and what is held for it. Ok, or NOT_FOUND when the secure world ended first.</summary>
+    public List<Action<ProtectedMemoryError>> WhenGone { get; } = [];
 
-    public int OtherReferences => Added.Values.Sum() + Parameters;
+    public int OtherReferences => Added.Values.Sum() + Parameters + Mappings;
 
     public ProtectedRights RightsOf(uint device) => Grants.Find(grant => grant.Device == device).Rights;
 

@@ -4,16 +4,34 @@ using MinkActors.Protocol.ProtectedMemory;
 namespace MinkActors.Emulator.ProtectedMemory;
 
 /// <summary>The provider: a change of protection and its answer are one message of this actor (R17).</summary>
-internal sealed class ProviderActor(ProtectedPlatform platform, RegionTable table) : Actor
+internal sealed class ProviderActor(ProtectedMemoryService service) : Actor
 {
+    private readonly List<Action> _subscribers = [];
+
     protected override string DefaultName => "protected-memory";
 
     protected override void Receive(Message message)
     {
-        if (message is not ProviderRequest request) return;
-        // R16: no access anywhere sees half of it.
-        lock (platform.Gate) request.Run(table);
+        switch (message)
+        {
+            case ProviderRequest request: service.Step(request.Run); break;
+            case Subscribe { IsOver: false } subscribe: _subscribers.Add(subscribe.Told); break;
+            case Subscribe subscribe: _subscribers.Remove(subscribe.Told); break;
+            case SlotFreed:
+                foreach (var told in _subscribers.ToArray()) told();
+                break;
+        }
     }
+
+    /// <summary>Begins or ends a subscription (R11).</summary>
+    internal sealed class Subscribe(Action told, bool isOver) : Message
+    {
+        public Action Told => told;
+        public bool IsOver => isOver;
+    }
+
+    /// <summary>A slot of the hardware is free again.</summary>
+    internal sealed class SlotFreed : Message;
 }
 
 /// <summary>One step of the provider.</summary>

@@ -33,13 +33,14 @@ internal sealed partial class RegionTable
             if (region.State == ProtectedRegionState.Protected) BeginRelease(region);
             else EndIfUnused(region);
         }
+        ReturnBlocks(client);
     }
 
-    /// <summary>O7: parameters of a destroyed machine are revoked first, then it is the end of each of its clients.</summary>
+    /// <summary>O7: parameters and mappings of a destroyed machine are revoked first, then it is the end of each of its clients.</summary>
     public void EndMachine(uint virtualMachine)
     {
         var owned = _regions.Values.Where(region => region.Owner.VirtualMachine == virtualMachine).ToArray();
-        foreach (var region in owned) region.Parameters = 0;
+        foreach (var region in owned) region.Parameters = region.Mappings = 0;
         foreach (var client in owned.Select(region => region.Owner).Distinct()) EndClient(client);
     }
 
@@ -48,6 +49,22 @@ internal sealed partial class RegionTable
         region.Handles = 0;
         region.State = ProtectedRegionState.Releasing;
         EndIfUnused(region);
+    }
+
+    /// <summary>O7, the end of the secure world: nobody has anything any more, and nothing is returned to anybody.</summary>
+    public void EndWorld()
+    {
+        foreach (var region in _regions.Values.ToArray())
+        {
+            region.Grants.Clear();
+            region.Added.Clear();
+            region.Handles = region.Parameters = region.Mappings = 0;
+            platform.Lose(region);
+            region.State = ProtectedRegionState.Free;
+            foreach (var told in region.WhenGone) _toTell.Add(() => told(ProtectedMemoryError.NotFound));
+        }
+        _regions.Clear();
+        Array.Fill(_slots, false, Options.CarveOuts.Count, _slots.Length - Options.CarveOuts.Count);
     }
 
     private void EndIfUnused(ProtectedRegion region)
@@ -61,14 +78,9 @@ internal sealed partial class RegionTable
         if (region.Pool is { } pool)
         {
             pool.GiveBack(region.Segments);
-            // The last free of a dynamic pool reclaims it.
-            if (pool is { IsDynamic: true, IsEmpty: true })
-            {
-                _slots[pool.Slot!.Value] = false;
-                pool.Slot = null;
-            }
+            Reclaim(pool);
         }
-        else _slots[region.Slot] = false;
-        foreach (var told in region.WhenGone) told();
+        else FreeSlot(region.Slot);
+        foreach (var told in region.WhenGone) _toTell.Add(() => told(ProtectedMemoryError.Ok));
     }
 }

@@ -11,9 +11,9 @@ internal sealed partial class RegionTable
     /// <param name="address">Physical.</param>
     /// <param name="size">Bytes.</param>
     /// <param name="grants">First grants.</param>
-    /// <param name="backing">The memory object's region, for a range by object; its own sharing is no conflict.</param>
+    /// <param name="isByObject">Of a memory object, which this call has mapped: a second time is a conflict, not a repeat (O5).</param>
     /// <param name="region">The region.</param>
-    public ProtectedMemoryError Protect(ProtectedClient client, ProtectedUseCase useCase, ulong address, ulong size, IReadOnlyList<DeviceGrant> grants, SharedRegion? backing, out ProtectedRegion region)
+    public ProtectedMemoryError Protect(ProtectedClient client, ProtectedUseCase useCase, ulong address, ulong size, IReadOnlyList<DeviceGrant> grants, bool isByObject, out ProtectedRegion region)
     {
         region = null!;
         var unit = Math.Max(Options.Granule, Options.Alignment);
@@ -23,8 +23,8 @@ internal sealed partial class RegionTable
         if (Options.DynamicSlotCount == 0) return ProtectedMemoryError.NotSupported;
         var range = new AddressRange(address, size);
         if (!Options.Windows.Any(window => window.Contains(range))) return ProtectedMemoryError.OutOfWindow;
-        var same = _regions.Values.FirstOrDefault(held => held.Pool is null && held.Range == range && held.Owner == client && held.UseCase == useCase && held.State == ProtectedRegionState.Protected);
-        if (same is null && Conflicts(range, backing)) return ProtectedMemoryError.Conflict;
+        var same = isByObject ? null : _regions.Values.FirstOrDefault(held => held.Pool is null && held.Range == range && held.Owner == client && held.UseCase == useCase && held.State == ProtectedRegionState.Protected);
+        if (same is null && Conflicts(range)) return ProtectedMemoryError.Conflict;
         var error = TryMerge(useCase, same?.Grants ?? [], grants, out var merged);
         if (error != ProtectedMemoryError.Ok) return error;
         if (same is not null)
@@ -36,12 +36,17 @@ internal sealed partial class RegionTable
             return ProtectedMemoryError.Ok;
         }
         if (!TryTakeSlot(out var slot)) return ProtectedMemoryError.NoSlot;
-        region = Begin(client, useCase, [range], null, slot, merged, backing);
+        region = Begin(client, useCase, [range], null, slot, merged);
         return ProtectedMemoryError.Ok;
     }
 
     /// <summary>Op 4.</summary>
-    public ProtectedMemoryError Allocate(ProtectedClient client, in AllocateRequest request, IReadOnlyList<DeviceGrant> grants, out ProtectedRegion region)
+    /// <param name="client">Who asks.</param>
+    /// <param name="request">What for.</param>
+    /// <param name="grants">First grants.</param>
+    /// <param name="fromBlocks">From what the client has lent itself, and not from the platform's pools.</param>
+    /// <param name="region">The region.</param>
+    public ProtectedMemoryError Allocate(ProtectedClient client, in AllocateRequest request, IReadOnlyList<DeviceGrant> grants, bool fromBlocks, out ProtectedRegion region)
     {
         region = null!;
         var granule = (ulong)Options.Granule;
@@ -49,8 +54,8 @@ internal sealed partial class RegionTable
         if (request.ByteSize == 0 || request.ByteSize > ulong.MaxValue - granule || (alignment & (alignment - 1)) != 0 || alignment < granule) return ProtectedMemoryError.BadParameters;
         var useCase = request.UseCase;
         if (!IsUseCase(useCase)) return ProtectedMemoryError.BadParameters;
-        var pools = platform.Pools.Where(pool => pool.UseCase == useCase).ToArray();
-        if (pools.Length == 0) return ProtectedMemoryError.NotSupported;
+        var pools = platform.Pools.Where(pool => pool.UseCase == useCase && pool.Lender == (fromBlocks ? client : null)).ToArray();
+        if (pools.Length == 0 && !fromBlocks) return ProtectedMemoryError.NotSupported;
         var error = TryMerge(useCase, [], grants, out var merged);
         if (error != ProtectedMemoryError.Ok) return error;
         var size = (request.ByteSize + granule - 1) / granule * granule;
@@ -62,27 +67,13 @@ internal sealed partial class RegionTable
             else if ((request.Flags & ProtectedMemoryLimits.SeveralSegments) == 0 || !pool.TryFitPieces(size, alignment, ProtectedMemoryLimits.SegmentsMax, out pieces)) continue;
             if (!TryLend(pool, ref error)) continue;
             pool.Take(pieces);
-            region = Begin(client, useCase, pieces, pool, pool.Slot!.Value, merged, null);
+            region = Begin(client, useCase, pieces, pool, pool.Slot!.Value, merged);
             return ProtectedMemoryError.Ok;
         }
         return error;
     }
 
-    /// <summary>R9: the first allocation of a dynamic pool lends all of it in one step.</summary>
-    private bool TryLend(ProtectedPool pool, ref ProtectedMemoryError error)
-    {
-        if (pool.Slot is not null) return true;
-        if (platform.MeetsShared(pool.Range)) return false;
-        if (!TryTakeSlot(out var slot))
-        {
-            error = ProtectedMemoryError.NoSlot;
-            return false;
-        }
-        pool.Slot = slot;
-        return true;
-    }
-
     /// <summary>R3. A range that a dynamic pool may need is kept free for it.</summary>
-    private bool Conflicts(AddressRange range, SharedRegion? backing) =>
-        platform.Met(range) is not null || platform.MeetsHeldBack(range) || platform.Pools.Any(pool => pool.Range.Overlaps(range)) || (backing is null && platform.MeetsShared(range));
+    private bool Conflicts(AddressRange range) =>
+        platform.Met(range) is not null || platform.MeetsHeldBack(range) || platform.Pools.Any(pool => pool.Range.Overlaps(range)) || platform.MeetsShared(range);
 }

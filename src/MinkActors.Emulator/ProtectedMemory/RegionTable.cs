@@ -9,8 +9,12 @@ internal sealed partial class RegionTable(ProtectedPlatform platform)
     private readonly Dictionary<ulong, ProtectedRegion> _regions = [];
     private readonly SortedSet<uint> _freeIndices = [];
     private readonly bool[] _slots = [.. Enumerable.Range(0, platform.Options.Slots).Select(slot => slot < platform.Options.CarveOuts.Count)];
+    private readonly List<Action> _toTell = [];
     private uint _indices;
     private uint _generation;
+
+    /// <summary>A slot has become free since this was last set back.</summary>
+    public bool HasFreedSlot { get; set; }
 
     private ProtectedPlatformOptions Options => platform.Options;
 
@@ -29,6 +33,15 @@ internal sealed partial class RegionTable(ProtectedPlatform platform)
     }
 
     public static bool IsUseCase(ProtectedUseCase useCase) => useCase is >= ProtectedUseCase.SecureVideoPlayback and <= ProtectedUseCase.SecureVideoRecording;
+
+    /// <summary>Whom to tell of what ended, outside the lock; empty afterwards.</summary>
+    public Action[] TakeToTell()
+    {
+        if (_toTell.Count == 0) return [];
+        Action[] all = [.. _toTell];
+        _toTell.Clear();
+        return all;
+    }
 
     /// <summary>A region of this client that nobody is releasing (R15, O6).</summary>
     public bool TryFind(ProtectedClient client, ulong handle, out ProtectedRegion region) =>
@@ -88,6 +101,21 @@ internal sealed partial class RegionTable(ProtectedPlatform platform)
         EndIfUnused(region);
     }
 
+    /// <summary>The secure world maps a range by a memory object: all of it in one region, which is held from here on. Null: it is no region's.</summary>
+    public ProtectedRegion? UseAsMapping(AddressRange range)
+    {
+        var region = _regions.Values.FirstOrDefault(region => region.State == ProtectedRegionState.Protected && region.Segments is [var whole] && whole.Contains(range));
+        if (region is not null) region.Mappings++;
+        return region;
+    }
+
+    public void EndMapping(ProtectedRegion region)
+    {
+        if (region.Mappings == 0) return;    // revoked with its machine
+        region.Mappings--;
+        EndIfUnused(region);
+    }
+
     private ProtectedMemoryError TryMerge(ProtectedUseCase useCase, IEnumerable<DeviceGrant> present, IReadOnlyList<DeviceGrant> more, out List<DeviceGrant> merged)
     {
         merged = [.. present];
@@ -108,13 +136,13 @@ internal sealed partial class RegionTable(ProtectedPlatform platform)
         return ProtectedMemoryError.Ok;
     }
 
-    private ProtectedRegion Begin(ProtectedClient client, ProtectedUseCase useCase, IReadOnlyList<AddressRange> segments, ProtectedPool? pool, int slot, List<DeviceGrant> grants, SharedRegion? backing)
+    private ProtectedRegion Begin(ProtectedClient client, ProtectedUseCase useCase, IReadOnlyList<AddressRange> segments, ProtectedPool? pool, int slot, List<DeviceGrant> grants)
     {
         if (_freeIndices.Count == 0) _freeIndices.Add(++_indices);
         var index = _freeIndices.Min;
         _freeIndices.Remove(index);
         // The generation grows with every region, so that a handle is never used again (section 1).
-        var region = new ProtectedRegion(((ulong)++_generation << 32) | index, client, useCase, segments, pool, slot, backing);
+        var region = new ProtectedRegion(((ulong)++_generation << 32) | index, client, useCase, segments, pool, slot);
         platform.Add(region);
         Put(region, grants);
         region.State = ProtectedRegionState.Protected;
@@ -129,5 +157,11 @@ internal sealed partial class RegionTable(ProtectedPlatform platform)
         if (slot < 0) return false;
         _slots[slot] = true;
         return true;
+    }
+
+    private void FreeSlot(int slot)
+    {
+        _slots[slot] = false;
+        HasFreedSlot = true;
     }
 }

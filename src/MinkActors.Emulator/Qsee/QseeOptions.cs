@@ -1,5 +1,7 @@
 using System.Text;
+using MinkActors.Emulator.ProtectedMemory;
 using MinkActors.Emulator.Qsee.Uefi;
+using MinkActors.Protocol.ProtectedMemory;
 using MinkActors.Protocol.Qseecom;
 
 namespace MinkActors.Emulator.Qsee;
@@ -25,8 +27,19 @@ public sealed class QseeOptions
     /// <summary>Gives the lowest free application id again instead of a fresh one, as small firmware does (spec/11 D-137).</summary>
     public bool ReusesAppIds { get; set; }
 
-    /// <summary>Whether any byte of a range is protected memory; such a range is refused as a buffer (x0 = -3). Null: none is.</summary>
-    public Func<ulong, ulong, bool>? IsProtected { get; set; }
+    /// <summary>The protected memory of the platform: provider and directory are loaded as applications, and what is protected is refused as a
+    /// buffer (x0 = -3; spec 10). Null: none.</summary>
+    public ProtectedMemoryService? ProtectedMemory
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value is null) return;
+            Load(ProtectedMemoryService.QseecomApp, () => new ProtectedMemoryQseeApp(value));
+            Load(ProtectedMemoryLimits.DirectoryApp, () => new DirectoryQseeApp(ProviderDirectory.Default));
+        }
+    }
 
     /// <summary>Told once, when the world has been made.</summary>
     public Action<EmulatedQsee>? Started { get; set; }

@@ -17,6 +17,10 @@ public static class MediaTekCommands
     public const uint GetSegments = 0x10002;
     /// <summary>2024: number of regions.</summary>
     public const uint RegionCount = 0x10003;
+    /// <summary>Type of an allocation: from the platform's carve-out.</summary>
+    public const ulong StaticCarveOut = 1;
+    /// <summary>Type of an allocation: carved from a contiguous area of the client.</summary>
+    public const ulong ContiguousArea = 2;
     /// <summary>Parameters of every command.</summary>
     public const int Parameters = 4;
     /// <summary>Block size of an area that is lent piece by piece.</summary>

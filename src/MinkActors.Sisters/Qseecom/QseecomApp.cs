@@ -35,15 +35,27 @@ public sealed class QseecomApp
     /// <param name="options">Deadline and cancellation. They end the wait; the transaction lives on until QSEE has ended it, a listener that
     /// works for it is told to stop, and QSEE is answered FAILURE.</param>
     /// <exception cref="QseecomException">See spec/08 sections 4, 6 and 9; ENODEV also when the application is gone.</exception>
-    public async Task SendAsync(ReadOnlyMemory<byte> request, Memory<byte> response, CallOptions options = default)
+    public Task SendAsync(ReadOnlyMemory<byte> request, Memory<byte> response, CallOptions options = default) =>
+        SendAsync(QseecomCommand.Send, request, response, [], options);
+
+    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, Memory{byte}, CallOptions)"/>
+    /// <param name="command">An app send, or one of the GlobalPlatform calls: EOPNOTSUPP where the application has none.</param>
+    /// <param name="request">Copied before this returns.</param>
+    /// <param name="response">As many bytes as the application may write.</param>
+    /// <param name="references">Memory that is passed along: at most 4. Its addresses are put into the copy of the request, and QSEE is told
+    /// where when it knows scatter tables (spec/08 section 8).</param>
+    /// <param name="options">Deadline and cancellation.</param>
+    public async Task SendAsync(QseecomCommand command, ReadOnlyMemory<byte> request, Memory<byte> response, IReadOnlyList<QseecomReference> references, CallOptions options = default)
     {
+        ArgumentNullException.ThrowIfNull(references);
+        var call = new PreparedSend(command, request, references, _driver.UsesTables);
         for (var tries = 1; ; tries++)
         {
             var identity = _identity;
             if (_driver.ConfirmsApps || identity.Epoch != _driver.Gate.Epoch) identity = await ConfirmAsync(options);
             try
             {
-                await _driver.RequireAsync(Request(identity, request, response), options);
+                await _driver.RequireAsync(call.For(identity.Id, identity.Epoch, response), options);
                 return;
             }
             catch (QseecomException stale) when (stale.Errno == QseecomErrno.ESTALE && tries < StaleTriesMax)
@@ -52,15 +64,6 @@ public sealed class QseecomApp
             }
         }
     }
-
-    private static QseecomRequest Request(Identity identity, ReadOnlyMemory<byte> request, Memory<byte> response) =>
-        new(QseecomCall.AppSend, (input, output) => [identity.Id, input, (ulong)request.Length, output, (ulong)response.Length])
-        {
-            Input = request,
-            Output = response,
-            App = identity.Id,
-            Epoch = identity.Epoch,
-        };
 
     /// <summary>The number may be another application's by now (spec/11 D-137).</summary>
     private async Task<Identity> ConfirmAsync(CallOptions options)

@@ -123,11 +123,13 @@ internal sealed class QseecomDriver
         var pause = TimeSpan.FromMilliseconds(100);
         for (var refusals = 0; !HasStopped;)
         {
+            var (isQuiet, granted) = (Domain.UnderWay == 0, Gate.Granted);
             try
             {
                 var record = await RequireAsync(new QseecomRequest(QseecomCall.ListenerDeregister, (_, _) => [id]) { IsOwn = true }, CallOptions.None);
                 if (record.Result == QseecomResult.Success) return QseecomErrno.Ok;
-                if (Domain.UnderWay == 0 || ++refusals == DeregistrationsMax) return QseecomErrno.EPERM;
+                // A call that has ended by now may have been the reason: only when there was none but this one, it is QSEE's last word.
+                if ((isQuiet && Gate.Granted == granted + 1) || ++refusals == DeregistrationsMax) return QseecomErrno.EPERM;
             }
             catch (QseecomException failed)
             {

@@ -27,6 +27,8 @@ internal sealed class FaultySharedMemory(ISharedMemory inner, FaultInjector faul
         return region;
     }
 
+    public void Guard(Func<ulong, ulong, bool> isProtected) => inner.Guard(isProtected);
+
     public void Free(SharedRegion region)
     {
         Freeing?.Invoke(region);

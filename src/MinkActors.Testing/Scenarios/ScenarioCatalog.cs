@@ -34,6 +34,7 @@ public static class ScenarioCatalog
         OpTeeScenarios.Guests,
         OpTeeScenarios.Hostile,
         ProtectedMemoryScenarios.Regions,
+        ProtectedObjectScenarios.Objects,
     ];
 
     /// <summary>One by name, several by a comma between, or all by <c>all</c>.</summary>

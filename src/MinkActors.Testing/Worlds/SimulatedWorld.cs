@@ -53,6 +53,9 @@ public sealed class SimulatedWorld
     /// <summary>Code of the scenario came to grief over a damaged link: what it held it holds for ever.</summary>
     internal bool HasGrief { get; private set; }
 
+    /// <summary>More to look at when all is at rest and everything was let go of.</summary>
+    internal List<Action> AtRest { get; } = [];
+
     internal static async Task<SimulatedWorld> StartAsync(SimulationActorSystem actors, FaultInjector faults, WorldChecker checker, WorldShape shape)
     {
         var world = new SimulatedWorld(actors, faults, checker, shape);
@@ -183,6 +186,7 @@ public sealed class SimulatedWorld
         }
         await QuietAsync();
         _checker.CheckQuiet();
+        foreach (var check in AtRest) check();
         IsStopping = true;
         var report = HasStopped ? null : await Mink.StopAsync();
         if (report is not null && !Faults.BooksMayDiffer && !IsHostile) Require(report.IsClean, $"After a stop something is alive: {report}");

@@ -23,6 +23,9 @@ internal sealed class TestApp(SimulatedWorld world, SecureDomain domain, Callbac
         DropAll();
     }
 
+    /// <summary>Keeps an object of the secure world for clients to open.</summary>
+    public void Offer(uint key, IMinkObject implementation) => Replace(key, domain.Export(implementation));
+
     public void DropAll()
     {
         foreach (var kept in _kept.Values.ToList()) kept.Dispose();

@@ -10,6 +10,9 @@ public sealed class MemoryCapability : Capability
     /// <exception cref="UnauthorizedAccessException">The memory is protected: only the secure world and granted devices reach it (spec 10, O1).</exception>
     public Span<byte> Span => Region is { IsProtected: false } region ? region.Owner : throw new UnauthorizedAccessException("The memory is protected (EPERM).");
 
+    /// <summary>Some of the bytes are out of the normal world's reach: the reference can be held and passed on, and no more (spec 10, O1).</summary>
+    public bool IsProtected => Region.IsProtected;
+
     /// <summary>Bytes, a multiple of the page size.</summary>
     public int Size => ((MemoryObject)Target).Region.Size;
 

@@ -27,7 +27,11 @@ internal sealed class BufferPool(ISharedMemory memory, long quarantineMax)
                 return used;
             }
         }
-        return memory.Allocate(rounded);
+        var fresh = memory.Allocate(rounded);
+        if (fresh is not { IsProtected: true }) return fresh;
+        // Messages cannot lie where the other side's processors may not look either (spec 10, R4).
+        memory.Free(fresh);
+        return null;
     }
 
     /// <summary>Takes a region back, and zeroes it before anybody else can see it.</summary>

@@ -13,6 +13,11 @@ public interface ISharedMemory
     /// <param name="pages">Page aligned, a whole number of pages; kept until the region is unreachable.</param>
     SharedRegion? Adopt(System.Buffers.MemoryManager<byte> pages) => null;
 
+    /// <summary>Names who knows which addresses are protected (spec 10): a region that is made where some are is marked. Decorators pass it on.</summary>
+    void Guard(Func<ulong, ulong, bool> isProtected)
+    {
+    }
+
     /// <summary>Ends the sharing. The caller owned the region and may not touch it afterwards; the peer's next access is refused.</summary>
     void Free(SharedRegion region);
 

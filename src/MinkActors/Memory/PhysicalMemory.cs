@@ -14,6 +14,7 @@ public sealed class PhysicalMemory : ISharedMemory
     private readonly int _frameLimit;
     private readonly SortedDictionary<int, Stack<int>> _free = [];
     private SharedRegion?[] _frames = new SharedRegion?[256];
+    private Func<ulong, ulong, bool>? _isProtected;
     private int _next;
 
     /// <param name="budget">Bytes that may be shared at once; beyond it allocation answers null.</param>
@@ -28,6 +29,9 @@ public sealed class PhysicalMemory : ISharedMemory
     /// <inheritdoc/>
     public SharedRegion? Adopt(MemoryManager<byte> pages) => Place(pages.GetSpan().Length, pages);
 
+    /// <inheritdoc/>
+    public void Guard(Func<ulong, ulong, bool> isProtected) => _isProtected = isProtected;
+
     private SharedRegion? Place(int size, MemoryManager<byte>? pages)
     {
         if (size <= 0) return null;
@@ -38,6 +42,7 @@ public sealed class PhysicalMemory : ISharedMemory
             var first = TakeFrames(frames);
             var address = Base + (ulong)first * SharedRegion.PageSize;
             var region = pages is null ? new SharedRegion(address, frames * SharedRegion.PageSize) : new SharedRegion(address, pages, size);
+            region.IsProtected = _isProtected?.Invoke(address, (ulong)region.Size) == true;
             var table = _frames;
             if (first + frames > table.Length)
             {

@@ -48,8 +48,11 @@ public sealed class SharedRegion
     /// <summary>False once the region was given back; the secure world is refused from then on.</summary>
     public bool IsShared { get; internal set; } = true;
 
-    /// <summary>The secure world has taken the bytes away from the normal world (spec 10, O1): it may hold and pass on the reference, and no more.</summary>
+    /// <summary>The secure world has taken some of the bytes away from the normal world (spec 10): it may hold and pass on the reference, and no more.</summary>
     public bool IsProtected { get; internal set; }
+
+    /// <summary>The body of a memory object, which nobody uses while it is not mapped; else a transport's buffer, in use from the start (spec 10, R3).</summary>
+    internal bool IsObject { get; set; }
 
     /// <summary>The owner's view. The peer may change the bytes at any time.</summary>
     public Span<byte> Owner => _bytes is { } bytes ? bytes : _pages!.GetSpan();

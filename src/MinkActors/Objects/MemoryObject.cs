@@ -5,13 +5,24 @@ namespace MinkActors;
 
 /// <summary>A shared region as an object: mapped by the secure world through the primordial object, given back after the last reference.</summary>
 /// <remarks>A mapping is one more reference under an id of its own (spec/01 section 9), so the region outlives every mapping by construction.</remarks>
-internal class MemoryObject(NormalDomain domain, SharedRegion region) : MinkObject(domain, 1)
+internal class MemoryObject : MinkObject
 {
-    public SharedRegion Region => region;
+    private readonly NormalDomain _domain;
+
+    public MemoryObject(NormalDomain domain, SharedRegion region) : base(domain, 1)
+    {
+        (_domain, Region) = (domain, region);
+        region.IsObject = true;
+    }
+
+    public SharedRegion Region { get; }
+
+    /// <summary>What the secure world may do with the bytes though they are protected (spec 10, O1 and O3): read 4, write 2. Null: memory like any other.</summary>
+    public virtual uint? ProtectedRights { get; set; }
 
     public override ObjectKind Kind => ObjectKind.Memory;
 
-    protected override string DefaultName => $"memory {region.PhysicalAddress:x}+{region.Size:x}";
+    protected override string DefaultName => $"memory {Region.PhysicalAddress:x}+{Region.Size:x}";
 
     public override Invocation BeginInvocation() => Domain.LocalInvocations.Rent();
 
@@ -36,7 +47,7 @@ internal class MemoryObject(NormalDomain domain, SharedRegion region) : MinkObje
     }
 
     /// <summary>Nobody holds the object any more: the region goes back to the memory, or to whoever lent it.</summary>
-    protected virtual void GiveBack() => domain.Memory.Free(region);
+    protected virtual void GiveBack() => _domain.Memory.Free(Region);
 
     private sealed class LastReference : Message;
 }

@@ -55,7 +55,9 @@ internal sealed class PrimordialObject(NormalDomain domain) : MinkObject(domain,
     {
         if (call.Counts.Word != PrimordialOperation.MapRegionCounts || call.OutputCapacity(0) < MappingInfo.Size) return -(int)Errno.EINVAL;
         if (call.PeekInput(0) is not MemoryObject memory) return -(int)Errno.EINVAL;
-        var info = new MappingInfo(memory.Region.PhysicalAddress, (ulong)memory.Region.Size, MappingInfo.ReadWrite);
+        // Protected memory is mapped by those who were given it as such, and not because it lies in an ordinary object (spec 10, R4).
+        if (memory.Region.IsProtected && memory.ProtectedRights is null) return -(int)Errno.EINVAL;
+        var info = new MappingInfo(memory.Region.PhysicalAddress, (ulong)memory.Region.Size, memory.ProtectedRights ?? MappingInfo.ReadWrite);
         info.TryWrite(call.Output(0), out _);
         call.SetOutputSize(0, call.OutputCapacity(0));
         memory.Retain();

@@ -10,7 +10,7 @@ public sealed class AccessTests
     private const uint Decoder = 0x101, Display = 0x102;
 
     [Fact]
-    public void Check5_D150_Given_a_region_When_touched_without_the_right_Then_a_fault_is_recorded_and_no_byte_moves() => ServiceRig.Run(async rig =>
+    public void Check05_D150_Given_a_region_When_touched_without_the_right_Then_a_fault_is_recorded_and_no_byte_moves() => ServiceRig.Run(async rig =>
     {
         var handle = (await rig.ProtectAsync(grants: new DeviceGrant(Display, ProtectedRights.Read))).Made.Handle;
         var seen = new byte[8];
@@ -37,7 +37,7 @@ public sealed class AccessTests
     });
 
     [Fact]
-    public void Check8_O2_O6_Given_a_reference_When_the_handle_is_released_Then_each_flag_does_what_it_says_and_once() => ServiceRig.Run(async rig =>
+    public void Check08_O02_O06_Given_a_reference_When_the_handle_is_released_Then_each_flag_does_what_it_says_and_once() => ServiceRig.Run(async rig =>
     {
         var first = (await rig.ProtectAsync()).Made.Handle;
         var second = (await rig.ProtectAsync(ServiceRig.Window + ServiceRig.Size)).Made.Handle;
@@ -71,7 +71,7 @@ public sealed class AccessTests
     });
 
     [Fact]
-    public void Check9_O7_Given_regions_of_a_client_When_it_ends_Then_no_slot_grant_or_reference_is_left() => ServiceRig.Run(async rig =>
+    public void Check09_O07_Given_regions_of_a_client_When_it_ends_Then_no_slot_grant_or_reference_is_left() => ServiceRig.Run(async rig =>
     {
         var handle = (await rig.ProtectAsync(grants: new DeviceGrant(Display, ProtectedRights.Read))).Made.Handle;
         await rig.ProtectAsync();
@@ -89,7 +89,7 @@ public sealed class AccessTests
     });
 
     [Fact]
-    public void Check9_O7_Given_clients_of_a_machine_When_it_is_destroyed_Then_all_of_them_end() => ServiceRig.Run(async rig =>
+    public void Check09_O07_Given_clients_of_a_machine_When_it_is_destroyed_Then_all_of_them_end() => ServiceRig.Run(async rig =>
     {
         await rig.AllocateAsync(4096, client: new ProtectedClient(4));
         await rig.AllocateAsync(4096, client: new ProtectedClient(4));

@@ -1,11 +1,13 @@
-using MinkActors.Emulator;
 using MinkActors.Emulator.OpTee;
 using MinkActors.Emulator.ProtectedMemory;
-using MinkActors.Protocol;
 using MinkActors.Protocol.OpTee;
 using MinkActors.Protocol.ProtectedMemory;
+using MinkActors.Protocol.Qseecom;
 using MinkActors.Sisters.OpTee;
+using MinkActors.Sisters.ProtectedMemory;
 using MinkActors.Sisters.Tests.OpTee;
+using MinkActors.Sisters.Tests.Qseecom;
+using QseecomCarrier = MinkActors.Protocol.ProtectedMemory.QseecomCarrier;
 
 namespace MinkActors.Sisters.Tests.ProtectedMemory;
 
@@ -13,19 +15,16 @@ namespace MinkActors.Sisters.Tests.ProtectedMemory;
 public sealed class CarrierTests
 {
     [Fact]
-    public void Check2_Given_OP_TEE_When_the_provider_is_looked_up_and_used_Then_regions_live_as_long_as_the_session() => Run(async (world, service) =>
+    public void Check02_Given_OP_TEE_When_the_provider_is_looked_up_and_used_Then_regions_live_as_long_as_the_session() => Run(async (world, service) =>
     {
-        var provider = await FindAsync(world.System);
-        var session = await world.System.OpenSessionAsync(provider);
-        var input = new byte[AllocateRequest.HeaderSize];
-        new AllocateRequest(5000, 0, ProtectedUseCase.SecureVideoPlayback, 0).Write(input, []);
+        var client = await ProtectedMemoryDirectory.OpenAsync(world.System);
 
-        var reply = await session.InvokeAsync((uint)ProtectedMemoryOperation.Allocate, OpTeeArgument.In(input), OpTeeArgument.Out(AllocateAnswer.Size));
-        var info = await session.InvokeAsync((uint)ProtectedMemoryOperation.GetInfo, OpTeeArgument.None, OpTeeArgument.Out(ProtectedMemoryInfo.Size));
-        var unknown = await session.InvokeAsync(99, OpTeeArgument.None, OpTeeArgument.None);
-        Assert.True(AllocateAnswer.TryRead(reply.EnsureSuccess().Bytes(1), out var made) && ProtectedMemoryInfo.TryRead(info.EnsureSuccess().Bytes(1), out _));
-        Assert.Equal((8192ul, 1, TeeResult.BadParameters), (made.ByteSize, service.Regions, unknown.Result));
-        await session.DisposeAsync();
+        var made = await client.AllocateAsync(ProtectedUseCase.SecureVideoPlayback, 5000);
+        var info = await client.GetInfoAsync();
+        await using (var session = await world.System.OpenSessionAsync(client.Provider.Uuid))
+            Assert.Equal(TeeResult.BadParameters, (await session.InvokeAsync(99, OpTeeArgument.None, OpTeeArgument.None)).Result);
+        Assert.Equal((8192ul, 1, 8u), (made.ByteSize, service.Regions, info.Slots));
+        await client.DisposeAsync();
 
         Assert.Equal(0, service.Regions);
     });
@@ -48,28 +47,6 @@ public sealed class CarrierTests
         Assert.True(service.Platform.DeviceRead(0x102, made.Address + 4000, seen) && !seen.AsSpan().ContainsAnyExcept((byte)0x77));
         Assert.Throws<ProtectedAccessFault>(() => service.Platform.Read(made.Address + 4000, seen));
     });
-
-    [Fact]
-    public void Check7_R3_R4_Given_a_region_and_a_registration_of_the_same_page_When_both_are_wanted_Then_the_second_is_refused_until_the_first_is_gone() => Run(async (world, service) =>
-    {
-        var cpu = new RawCaller(world.Actors, world.Secure, world.Memory);
-        var client = new ProtectedClient();
-        var range = cpu.Buffer(1, 500, OpTeeParameterType.TemporaryOutput, out _, out var list);
-        BitConverter.TryWriteBytes(list.Owner, ServiceRig.Window);
-        var protect = new byte[ProtectRequest.HeaderSize];
-        new ProtectRequest(ProtectedUseCase.SecureVideoPlayback, 0, ServiceRig.Window, ServiceRig.Size).Write(protect, []);
-        async Task<ProtectedAnswer> ProtectAsync() => await service.InvokeAsync(client, ProtectedMemoryOperation.Protect, protect, 16);
-
-        Assert.Equal(TeeResult.Success, (await cpu.AskAsync(OpTeeCommand.RegisterSharedMemory, range)).Result);
-        Assert.Equal(ProtectedMemoryError.Conflict, (await ProtectAsync()).Error);
-        await cpu.AskAsync(OpTeeCommand.UnregisterSharedMemory, OpTeeParameter.Registered(OpTeeParameterType.RegisteredInput, 0, 0, 500));
-        Assert.Equal(ProtectedMemoryError.Ok, (await ProtectAsync()).Error);
-        Assert.Equal(TeeResult.BadParameters, (await cpu.AskAsync(OpTeeCommand.RegisterSharedMemory, range)).Result);
-        await service.EndAsync(client);
-        Assert.Equal(TeeResult.Success, (await cpu.AskAsync(OpTeeCommand.RegisterSharedMemory, range)).Result);
-        await cpu.AskAsync(OpTeeCommand.UnregisterSharedMemory, OpTeeParameter.Registered(OpTeeParameterType.RegisteredInput, 0, 0, 500));
-        Assert.Equal(0, service.Platform.SharedPages);
-    }, isCleanAtEnd: false);
 
     [Fact]
     public void Given_the_native_messages_When_sent_Then_configuration_lending_and_reclaiming_as_in_the_table() => Run(async (world, service) =>
@@ -98,92 +75,61 @@ public sealed class CarrierTests
     }, isCleanAtEnd: false);
 
     [Fact]
-    public void Check12_T1_T3_Given_the_MediaTek_commands_When_both_postings_allocate_and_free_Then_handles_are_indices() => Run(async (world, service) =>
+    public void Given_memory_attributes_When_the_native_configuration_is_asked_Then_their_size_first_and_the_words_where_they_fit() => Run(async (world, unused) =>
     {
-        await using var session = await world.System.OpenSessionAsync(MediaTekCommands.Uuid, OpTeeArgument.None, OpTeeArgument.None, OpTeeArgument.None, OpTeeArgument.None);
+        var cpu = new RawCaller(world.Actors, world.Secure, world.Memory);
+        var asked = OpTeeParameter.Value(OpTeeParameterType.ValueInOut, 1);
+        var room = cpu.Buffer(1, 500, OpTeeParameterType.TemporaryOutput, out var words, out _);
+        async Task<(TeeResult Result, ulong Size)> AskAsync(OpTeeParameter memory)
+        {
+            var config = cpu.Message(OpTeeCommand.GetProtectedMemoryConfig, asked, memory);
+            return ((await cpu.AskAsync(config)).Result, OpTeeMessage.ReadParameter(config.Owner, 1).B);
+        }
 
-        var old = await session.InvokeAsync(MediaTekCommands.ZeroedAllocate2023, OpTeeArgument.Value(4096, 1), OpTeeArgument.Value(8192), OpTeeArgument.InOutValue(0), OpTeeArgument.None);
-        var made = await session.InvokeAsync(MediaTekCommands.ZeroedAllocate, OpTeeArgument.Value(8192, 4096), OpTeeArgument.Value(1), OpTeeArgument.InOutValue(0), OpTeeArgument.OutValue);
-        var segments = await session.InvokeAsync(MediaTekCommands.GetSegments, OpTeeArgument.Value(made.Value(3).A), OpTeeArgument.InOut(new byte[120]), OpTeeArgument.None, OpTeeArgument.None);
-        var huge = await session.InvokeAsync(MediaTekCommands.ZeroedAllocate, OpTeeArgument.Value(64 << 20, 4096), OpTeeArgument.Value(1), OpTeeArgument.InOutValue(0), OpTeeArgument.OutValue);
-        var freed = await session.InvokeAsync(MediaTekCommands.Free, OpTeeArgument.Value(made.Value(3).A), OpTeeArgument.OutValue, OpTeeArgument.None, OpTeeArgument.None);
-        var again = await session.InvokeAsync(MediaTekCommands.Free, OpTeeArgument.Value(made.Value(3).A), OpTeeArgument.OutValue, OpTeeArgument.None, OpTeeArgument.None);
-        var regions = await session.InvokeAsync(MediaTekCommands.RegionCount, OpTeeArgument.InOutValue(0, 0), OpTeeArgument.None, OpTeeArgument.None, OpTeeArgument.None);
+        Assert.Equal((TeeResult.ShortBuffer, 8ul), await AskAsync(OpTeeParameter.Registered(OpTeeParameterType.RegisteredOutput, 0, 0, 0)));
+        Assert.Equal((TeeResult.ShortBuffer, 8ul), await AskAsync(room with { B = 7 }));
+        Assert.False(words.Owner.ContainsAnyExcept((byte)0));
+        Assert.Equal((TeeResult.Success, 8ul), await AskAsync(room));
 
-        Assert.True(old.IsSuccess && old.Value(2).A is > 0 and < uint.MaxValue);
-        Assert.Equal((1ul, 12ul, TeeResult.OutOfMemory, 0ul, (TeeResult.Success, 1ul), 6ul),
-            (made.Value(2).A, segments.Size(1), huge.Result, freed.Value(1).A, (again.Result, again.Value(1).A), regions.Value(0).A));
-        Assert.Equal(1, service.Regions);
+        Assert.Equal((7u, 8u), (BitConverter.ToUInt32(words.Owner), BitConverter.ToUInt32(words.Owner[4..])));
+    }, new ProtectedPlatformOptions { MemoryAttributes = [7, 8] }, isCleanAtEnd: false);
+
+    [Fact]
+    public void Check02_Given_Mink_When_the_provider_is_looked_up_and_used_Then_the_same_service_answers() => MinkRig.Run(async rig =>
+    {
+        Assert.Equal((ProtectedMemoryService.MinkUid, ProtectedMemoryService.Uuid), (rig.Client.Provider.MinkUid, rig.Client.Provider.Uuid));
+
+        var made = await rig.Client.AllocateAsync(ProtectedUseCase.SecureVideoPlayback, 5000, grants: [new DeviceGrant(0x102, ProtectedRights.Read)]);
+
+        Assert.Equal((8192ul, 1, 0x102u), (made.ByteSize, rig.Service.Regions, (await rig.Client.QueryAsync(made.Handle)).Grants[0].Device));
+        Assert.Equal(made.Address, (await rig.Client.GetSegmentsAsync(made.Handle))[0].Address);
+        Assert.Equal(0x102u, await rig.Client.ResolveDeviceAsync("emu,display"));
+        await rig.Client.FreeAsync(made.Handle);
     });
 
     [Fact]
-    public async Task Check2_Check8_O5_Given_Mink_When_a_memory_object_is_protected_Then_it_is_mapped_inside_the_call_and_out_of_the_normal_worlds_reach()
+    public void Check02_Given_QSEECOM_When_the_provider_is_looked_up_and_used_Then_the_same_service_answers() => QseeRig.Simulate(async rig =>
     {
-        await using var actors = new Actors.ThreadPoolActorSystem();
-        var service = new ProtectedMemoryService(actors, new ProtectedPlatformOptions { Windows = [new AddressRange(0x7000_0000, 256 << 20), new AddressRange(PhysicalMemory.Base, 1 << 30)] });
-        await using var mink = await MinkSystem.StartAsync(options => options.UseActors(actors).UseEmulator(emulator => emulator.ProtectedMemory = service));
-        using var env = await mink.OpenClientEnvAsync(new Credentials(1000));
-        var query = new byte[ProviderQuery.Size];
-        new ProviderQuery(1, 0).Write(query);
-        using (var directory = await env.OpenAsync(ProtectedMemoryLimits.DirectoryUid))
-        using (var found = await directory.InvokeAsync(ProtectedMemoryLimits.QueryProvider, Argument.In(query), Argument.Out(ProviderDescription.Size)))
-            Assert.True(ProviderDescription.TryRead(found.EnsureOk().Output(0), out var description) && description.MinkUid == ProtectedMemoryService.MinkUid);
-        var provider = await env.OpenAsync(ProtectedMemoryService.MinkUid);
-        using var memory = mink.ShareMemory(1 << 20);
-        memory.Span.Fill(1);
-        var input = new byte[ProtectRequest.HeaderSize + DeviceGrant.Size];
-        new ProtectRequest(ProtectedUseCase.SecureVideoPlayback, ProtectedMemoryLimits.ByObject, 0, 1 << 20).Write(input, [new DeviceGrant(0x102, ProtectedRights.Read)]);
+        await using var client = await ProtectedMemoryDirectory.OpenAsync(rig.System, ProtectedMemoryService.QseecomApp);
 
-        using var made = await provider.InvokeAsync((uint)ProtectedMemoryOperation.Protect, Argument.In(input), Argument.Out(ProtectAnswer.Size), Argument.In(memory));
-        using var twice = await provider.InvokeAsync((uint)ProtectedMemoryOperation.Protect, Argument.In(input), Argument.Out(ProtectAnswer.Size), Argument.In(memory));
-        Assert.True(ProtectAnswer.TryRead(made.EnsureOk().Output(0), out var answer));
-        Assert.Equal(ProtectedMemoryError.Conflict, (ProtectedMemoryError)twice.Code);
-        Assert.Throws<UnauthorizedAccessException>(() => memory.Span.Length);
-        var seen = new byte[16];
-        Assert.True(service.Platform.DeviceRead(0x102, memory.Region.PhysicalAddress, seen) && !seen.AsSpan().ContainsAnyExcept((byte)0));
-        var release = new byte[HandleRequest.Size];
-        HandleRequest.Release(answer.Handle, ReleaseFlags.Wait).Write(release);
-        using var released = await provider.InvokeAsync((uint)ProtectedMemoryOperation.Unprotect, Argument.In(release));
-        Assert.True(released.IsOk && !memory.Span.ContainsAnyExcept((byte)0));
-        provider.Dispose();
-    }
+        var made = await client.AllocateAsync(ProtectedUseCase.SecureVideoPlayback, 4096);
+        Assert.Equal(ProtectedMemoryError.BadParameters, await MinkRig.ErrorOf(client.AllocateAsync((ProtectedUseCase)9, 4096)));
+        Assert.Equal((1, made.Address), (rig.ProtectedMemory!.Regions, (await client.QueryAsync(made.Handle)).Region.Address));
+        var app = await rig.System.FindAppAsync(ProtectedMemoryService.QseecomApp);
+        var torn = new byte[16];
+        await app.SendAsync(new byte[] { 4, 0x90, 0, 0, 99, 0, 0, 0 }, torn);
+        QseecomCarrier.TryReadResponse(torn, ProtectedMemoryOperation.Allocate, out var code, out _);
+        Assert.Equal(TeeResult.BadParameters, code);
+        Assert.Equal(QseecomErrno.EIO, await QseeRig.ErrnoOf(app.SendAsync(torn, new byte[15])));
 
-    [Fact]
-    public void Check2_Given_QSEECOM_messages_When_passed_through_Then_the_same_service_answers() => ServiceRig.Run(async rig =>
-    {
-        var request = new byte[QseecomCarrier.RequestHeader + AllocateRequest.HeaderSize];
-        var input = new byte[AllocateRequest.HeaderSize];
-        new AllocateRequest(4096, 0, ProtectedUseCase.SecureVideoPlayback, 0).Write(input, []);
-        QseecomCarrier.WriteRequest(request, ProtectedMemoryOperation.Allocate, input);
+        await rig.System.ShutdownAppAsync(app);
+        await rig.DelayAsync(1);
+        Assert.Equal(0, rig.ProtectedMemory.Regions);
+    }, hasProtectedMemory: true);
 
-        var response = await ProtectedMemoryQseecom.ServeAsync(rig.Service, rig.Client, request, 100);
-        var small = await ProtectedMemoryQseecom.ServeAsync(rig.Service, rig.Client, request, 40);
-        var torn = await ProtectedMemoryQseecom.ServeAsync(rig.Service, rig.Client, request.AsMemory(0, 20), 100);
-
-        Assert.True(QseecomCarrier.TryReadResponse(response, ProtectedMemoryOperation.Allocate, out var code, out var output) && AllocateAnswer.TryRead(output, out _));
-        QseecomCarrier.TryReadResponse(small, ProtectedMemoryOperation.Allocate, out var shortCode, out _);
-        Assert.Equal((TeeResult.Success, TeeResult.ShortBuffer, 16, 1), (code, shortCode, torn.Length, rig.Service.Regions));
-        var query = new byte[QseecomCarrier.RequestHeader + ProviderQuery.Size];
-        var asked = new byte[ProviderQuery.Size];
-        new ProviderQuery(1, 0).Write(asked);
-        QseecomCarrier.WriteRequest(query, 0, asked);
-        Assert.True(QseecomCarrier.TryReadResponse(ProtectedMemoryQseecom.Serve(ProviderDirectory.Default, query, 100), 0, out _, out var provider) && provider.Length == ProviderDescription.Size);
-    });
-
-    private static void Run(Func<OpTeeWorld, ProtectedMemoryService, Task> test, bool isCleanAtEnd = true)
+    internal static void Run(Func<OpTeeWorld, ProtectedMemoryService, Task> test, ProtectedPlatformOptions? platform = null, bool isCleanAtEnd = true)
     {
         ProtectedMemoryService? service = null;
-        OpTeeWorld.Run(world => test(world, service!), emulator => emulator.ProtectedMemory = service, options => { }, before: actors => service = new ProtectedMemoryService(actors), isCleanAtEnd: isCleanAtEnd);
-    }
-
-    /// <summary>No UUID but the directory's is compiled into clients.</summary>
-    private static async Task<Guid> FindAsync(OpTeeSystem system)
-    {
-        await using var directory = await system.OpenSessionAsync(ProtectedMemoryLimits.Directory);
-        var query = new byte[ProviderQuery.Size];
-        new ProviderQuery(ProtectedMemoryLimits.Capability, 0).Write(query);
-        var reply = await directory.InvokeAsync(ProtectedMemoryLimits.QueryProvider, OpTeeArgument.In(query), OpTeeArgument.Out(ProviderDescription.Size));
-        Assert.True(ProviderDescription.TryRead(reply.EnsureSuccess().Bytes(1), out var found) && found.Serves(ProtectedMemoryLimits.Api));
-        return found.Uuid;
+        OpTeeWorld.Run(world => test(world, service!), emulator => emulator.ProtectedMemory = service, options => { }, before: actors => service = new ProtectedMemoryService(actors, platform), isCleanAtEnd: isCleanAtEnd);
     }
 }

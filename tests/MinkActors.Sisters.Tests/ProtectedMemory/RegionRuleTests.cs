@@ -22,11 +22,11 @@ public sealed class RegionRuleTests
     [InlineData(0x71F8_0000, ServiceRig.Size, Conflict)]
     [InlineData(0x7800_0000, ServiceRig.Size, Conflict)]
     [InlineData(0x7280_0000, ServiceRig.Size, Ok)]
-    public void R1_R2_R3_Given_a_range_When_protected_Then_the_first_broken_rule_answers(ulong address, ulong size, ProtectedMemoryError expected) =>
+    public void R01_R02_R03_Given_a_range_When_protected_Then_the_first_broken_rule_answers(ulong address, ulong size, ProtectedMemoryError expected) =>
         ServiceRig.Run(async rig => Assert.Equal(expected, (await rig.ProtectAsync(address, size)).Error));
 
     [Fact]
-    public void Check4_Given_two_broken_rules_When_protected_Then_the_stated_order_decides() => ServiceRig.Run(async rig =>
+    public void Check04_Given_two_broken_rules_When_protected_Then_the_stated_order_decides() => ServiceRig.Run(async rig =>
     {
         await rig.ProtectAsync();
 
@@ -40,7 +40,7 @@ public sealed class RegionRuleTests
     });
 
     [Fact]
-    public void R5_Given_an_exact_repeat_When_protected_again_Then_the_same_handle_merged_grants_and_two_ends() => ServiceRig.Run(async rig =>
+    public void R05_Given_an_exact_repeat_When_protected_again_Then_the_same_handle_merged_grants_and_two_ends() => ServiceRig.Run(async rig =>
     {
         var first = await rig.ProtectAsync(grants: new DeviceGrant(Decoder, ProtectedRights.ReadWrite));
         var again = await rig.ProtectAsync(grants: new DeviceGrant(Display, ProtectedRights.Read));
@@ -55,7 +55,7 @@ public sealed class RegionRuleTests
     });
 
     [Fact]
-    public void Check3_R6_D149_Given_eight_slots_When_a_seventh_dynamic_region_is_asked_Then_no_slot_until_one_is_given_back() => ServiceRig.Run(async rig =>
+    public void Check03_R06_D149_Given_eight_slots_When_a_seventh_dynamic_region_is_asked_Then_no_slot_until_one_is_given_back() => ServiceRig.Run(async rig =>
     {
         var handles = new List<ProtectAnswer>();
         for (var i = 0ul; i < 6; i++) handles.Add((await rig.ProtectAsync(ServiceRig.Window + (i * ServiceRig.Size))).Made);
@@ -76,7 +76,7 @@ public sealed class RegionRuleTests
     }, new ProtectedPlatformOptions { DynamicSlots = 0, DynamicPools = [] });
 
     [Fact]
-    public void Check6_R7_Given_a_secret_written_by_a_device_When_the_region_goes_and_comes_again_Then_zeros_for_everybody() => ServiceRig.Run(async rig =>
+    public void Check06_R07_Given_a_secret_written_by_a_device_When_the_region_goes_and_comes_again_Then_zeros_for_everybody() => ServiceRig.Run(async rig =>
     {
         rig.Platform.Write(ServiceRig.Window, "before"u8);
         var made = (await rig.ProtectAsync(grants: new DeviceGrant(Decoder, ProtectedRights.ReadWrite))).Made;
@@ -103,11 +103,11 @@ public sealed class RegionRuleTests
     [InlineData(33 << 20, 0, NoMemory)]
     [InlineData(32 << 20, 0, Ok)]
     [InlineData(1, 1 << 20, Ok)]
-    public void R8_Given_a_size_and_an_alignment_When_allocated_Then_the_rule_decides(ulong size, ulong alignment, ProtectedMemoryError expected) =>
+    public void R08_Given_a_size_and_an_alignment_When_allocated_Then_the_rule_decides(ulong size, ulong alignment, ProtectedMemoryError expected) =>
         ServiceRig.Run(async rig => Assert.Equal(expected, (await rig.AllocateAsync(size, alignment: alignment)).Error));
 
     [Fact]
-    public void Check11_R8_Given_a_pool_in_pieces_When_one_gap_is_too_small_Then_several_segments_only_if_allowed() => ServiceRig.Run(async rig =>
+    public void Check11_R08_Given_a_pool_in_pieces_When_one_gap_is_too_small_Then_several_segments_only_if_allowed() => ServiceRig.Run(async rig =>
     {
         const ulong Mega = 1 << 20;
         var held = new List<AllocateAnswer>();
@@ -127,7 +127,7 @@ public sealed class RegionRuleTests
     });
 
     [Fact]
-    public void R9_Given_a_dynamic_pool_When_first_used_and_last_freed_Then_lent_once_and_reclaimed_once() => ServiceRig.Run(async rig =>
+    public void R09_Given_a_dynamic_pool_When_first_used_and_last_freed_Then_lent_once_and_reclaimed_once() => ServiceRig.Run(async rig =>
     {
         var first = (await rig.AllocateAsync(4096, ProtectedUseCase.SecureVideoRecording)).Made;
         var second = (await rig.AllocateAsync(4096, ProtectedUseCase.SecureVideoRecording)).Made;
@@ -160,7 +160,7 @@ public sealed class RegionRuleTests
     });
 
     [Fact]
-    public void Check10_R14_O1_Given_a_client_behind_a_mediator_When_it_asks_Then_no_address_in_and_none_out() => ServiceRig.Run(async rig =>
+    public void Check10_R14_O01_Given_a_client_behind_a_mediator_When_it_asks_Then_no_address_in_and_none_out() => ServiceRig.Run(async rig =>
     {
         var guest = new ProtectedClient(3);
 
@@ -199,7 +199,7 @@ public sealed class RegionRuleTests
     });
 
     [Fact]
-    public void Check1_Given_sizes_that_are_wrong_by_one_When_asked_Then_bad_parameters_or_short_buffer() => ServiceRig.Run(async rig =>
+    public void Check01_Given_sizes_that_are_wrong_by_one_When_asked_Then_bad_parameters_or_short_buffer() => ServiceRig.Run(async rig =>
     {
         foreach (var operation in Enum.GetValues<ProtectedMemoryOperation>())
         {

@@ -10,7 +10,9 @@ internal sealed class ServiceRig
     public const ulong Window = 0x7300_0000;    // free of carve-outs and pools
     public const ulong Size = 1 << 20;
 
-    private ServiceRig(ActorSystem actors, ProtectedPlatformOptions? options) => Service = new ProtectedMemoryService(actors, options);
+    private readonly ActorSystem _actors;
+
+    private ServiceRig(ActorSystem actors, ProtectedPlatformOptions? options) => (_actors, Service) = (actors, new ProtectedMemoryService(actors, options));
 
     public ProtectedMemoryService Service { get; }
     public ProtectedPlatform Platform => Service.Platform;
@@ -21,6 +23,9 @@ internal sealed class ServiceRig
         var actors = new SimulationActorSystem(new SimulationOptions { Seed = 1 });
         actors.Run(async () => await test(new ServiceRig(actors, options)));
     }
+
+    /// <summary>Virtual time passes only when nothing else can happen.</summary>
+    public Task QuietAsync() => Task.Delay(TimeSpan.FromMilliseconds(1), _actors.Time);
 
     public async Task<(ProtectedMemoryError Error, ProtectAnswer Made)> ProtectAsync(ulong address = Window, ulong size = Size, ProtectedUseCase useCase = ProtectedUseCase.SecureVideoPlayback,
         ProtectedClient? client = null, uint flags = 0, params DeviceGrant[] grants)

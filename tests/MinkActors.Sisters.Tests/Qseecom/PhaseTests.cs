@@ -28,7 +28,7 @@ public class PhaseTests
     private static void Apps(QseeOptions qsee) => qsee.Load("holder", () => CodeApp.Asking(L)).Load("other", () => CodeApp.Asking(L)).Load("more", () => new CodeApp(_ => default));
 
     [Fact]
-    public void Check08_Q2_Given_phase_0_When_an_application_waits_for_a_listener_Then_a_second_call_does_not_start_before_the_first_finished()
+    public void Check08_Q02_Given_phase_0_When_an_application_waits_for_a_listener_Then_a_second_call_does_not_start_before_the_first_finished()
     {
         WhileHeld(0, async rig =>
         {
@@ -43,7 +43,7 @@ public class PhaseTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Check08_Q3_Given_phases_1_to_3_When_an_application_waits_for_a_listener_Then_another_is_called_meanwhile(int phase)
+    public void Check08_Q03_Given_phases_1_to_3_When_an_application_waits_for_a_listener_Then_another_is_called_meanwhile(int phase)
     {
         QseeRig.Simulate(async rig =>
         {
@@ -103,7 +103,7 @@ public class PhaseTests
     }
 
     [Fact]
-    public void Q5_Given_a_listener_that_itself_calls_an_application_When_it_works_Then_both_calls_end()
+    public void Q05_Given_a_listener_that_itself_calls_an_application_When_it_works_Then_both_calls_end()
     {
         QseeRig.Simulate(async rig =>
         {
@@ -115,7 +115,7 @@ public class PhaseTests
     }
 
     [Fact]
-    public void Q6_Given_an_image_When_started_called_and_shut_down_Then_each_step_does_what_it_says_and_failures_are_EFAULT()
+    public void Q06_Given_an_image_When_started_called_and_shut_down_Then_each_step_does_what_it_says_and_failures_are_EFAULT()
     {
         QseeRig.Simulate(async rig =>
         {
@@ -129,7 +129,7 @@ public class PhaseTests
     }
 
     [Fact]
-    public void Q6_Given_a_start_that_needs_a_listener_When_it_fails_after_that_Then_what_was_started_is_shut_down()
+    public void Q06_Given_a_start_that_needs_a_listener_When_it_fails_after_that_Then_what_was_started_is_shut_down()
     {
         var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.AppStart) ? ScriptedQsee.Answer(QseecomResult.Incomplete, QseecomResponseType.ListenerId, 0x99)
             : ScriptedQsee.Is(smc, QseecomCall.ListenerResponse) ? ScriptedQsee.Answer(QseecomResult.Success, QseecomResponseType.AppId, 42) : null);

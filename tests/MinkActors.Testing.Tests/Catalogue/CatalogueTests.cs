@@ -20,9 +20,6 @@ public sealed partial class CatalogueTests
         (107, 109, "of the C library's adaptor and its supplicant's fixed number of threads; waiting callbacks hold no thread here"),
         (111, 124, "of the GlobalPlatform client, which is not built"),
         (125, 133, "of listener services in a supplicant process, which is not built"),
-        (134, 139, "of the QSEECOM client: its tests come with MinkActors.Sisters"),
-        (145, 145, "of the OP-TEE mediator's clients: its test comes with MinkActors.Sisters"),
-        (147, 150, "of protected memory: its tests come with MinkActors.Sisters"),
     ];
 
     /// <summary>Invariants that hold by what a scenario or a type does, rather than by a check that names them.</summary>

@@ -84,7 +84,7 @@ internal sealed class Partition
             case OpTeeCommand.DoBottomHalf or OpTeeCommand.StopNotifications when _options.HasNotifications: Notify(thread); break;
             case OpTeeCommand.LendProtectedMemory or OpTeeCommand.ReclaimProtectedMemory or OpTeeCommand.GetProtectedMemoryConfig when ProtectedMemory is { } served:
                 var life = thread.Life;
-                served.Serve(_client, thread.Header, thread.Message, result => _kernel.Tell(new EndLater(() =>
+                served.Serve(this, thread.Header, thread.Message, result => _kernel.Tell(new EndLater(() =>
                 {
                     if (thread.Life == life) thread.Finish(result, TeeOrigin.Tee);
                 })));

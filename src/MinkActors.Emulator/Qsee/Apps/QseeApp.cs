@@ -7,4 +7,9 @@ public abstract class QseeApp
 {
     /// <summary>Serves one app send. What it throws is answered FAILURE; the application lives on.</summary>
     public abstract ValueTask HandleAsync(QseeAppCall call);
+
+    /// <summary>The application was taken away, or QSEE has ended. Called once, in its turns.</summary>
+    public virtual void Unloaded()
+    {
+    }
 }

@@ -8,16 +8,20 @@ public sealed class QseeAppCall
     private readonly Actor _kernel;
     private readonly QseeSession _session;
 
-    internal QseeAppCall(Actor kernel, QseeSession session, byte[] request, int responseCapacity)
+    internal QseeAppCall(Actor kernel, QseeSession session, byte[] request, IReadOnlyList<(int, byte[])> references, int responseCapacity)
     {
         _kernel = kernel;
         _session = session;
         Request = request;
+        References = references;
         ResponseCapacity = responseCapacity;
     }
 
     /// <summary>A private copy: the normal world cannot change it any more.</summary>
     public ReadOnlyMemory<byte> Request { get; }
+
+    /// <summary>Memory passed along with the request, as (offset in the request, bytes) copied once; empty without a scatter table.</summary>
+    public IReadOnlyList<(int Offset, byte[] Bytes)> References { get; }
 
     /// <summary>Bytes of the caller's response buffer.</summary>
     public int ResponseCapacity { get; }

@@ -17,6 +17,8 @@ internal sealed class QseeAppHost(Actor kernel, QseeApp app) : Actor
         }
     }
 
+    protected override void Stopped() => app.Unloaded();
+
     /// <summary>An app send for the application.</summary>
     internal sealed class Begin(QseeSession session) : Message
     {

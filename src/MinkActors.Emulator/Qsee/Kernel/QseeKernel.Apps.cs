@@ -85,19 +85,21 @@ internal sealed partial class QseeKernel
 
     private void SendWithTable(SecureEntry entry, ReadOnlySpan<ulong> arguments)
     {
-        if (arguments[6] != ScatterEntry.TableSize || !_memory.Contains(arguments[5], arguments[6])) Return(entry, ScmStatus.BadAddress);
-        else Send(entry, arguments);
+        if (arguments[6] != ScatterEntry.TableSize || !_memory.TryCopy(arguments[5], arguments[6], out var table)) Return(entry, ScmStatus.BadAddress);
+        else Send(entry, arguments, table);
     }
 
-    /// <summary>Every range is checked and the request copied before anything happens.</summary>
-    private void Send(SecureEntry entry, ReadOnlySpan<ulong> arguments)
+    /// <summary>Every range is checked and the request copied, and what it refers to, before anything happens.</summary>
+    private void Send(SecureEntry entry, ReadOnlySpan<ulong> arguments, ReadOnlySpan<byte> table)
     {
-        if (!_memory.TryCopy(arguments[1], arguments[2], out var request) || arguments[4] > int.MaxValue || !_memory.Contains(arguments[3], arguments[4])) Return(entry, ScmStatus.BadAddress);
+        List<(int, byte[])> references = [];
+        if (!_memory.TryCopy(arguments[1], arguments[2], out var request) || arguments[4] > int.MaxValue || !_memory.Contains(arguments[3], arguments[4])
+            || !ScatterReader.TryRead(_memory, request, table, out references)) Return(entry, ScmStatus.BadAddress);
         else if (FindApp(arguments[0]) is not { } app) Return(entry, QseecomResult.Failure);
         else if (app.Session is not null) Return(entry, QseecomResult.AppBusy);
         else
         {
-            var session = new QseeSession(NextSession(), app, this, request, arguments[3], (int)arguments[4]);
+            var session = new QseeSession(NextSession(), app, this, request, references, arguments[3], (int)arguments[4]);
             _sessions.Add(session.Id, session);
             app.Session = session;
             session.Entry = entry;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using MinkActors.Protocol.Qseecom;
 
 namespace MinkActors.Emulator.Qsee;
@@ -6,9 +5,6 @@ namespace MinkActors.Emulator.Qsee;
 /// <summary>Listeners: who is registered, for whom each works, and the applications that wait for their turn.</summary>
 internal sealed partial class QseeKernel
 {
-    /// <summary>Bytes that one entry of a scatter table may lead to.</summary>
-    private const int ReferencedMax = 16 * 1024 * 1024;
-
     private readonly SortedDictionary<uint, QseeListener> _listeners = [];
 
     public IReadOnlyList<uint> ListenerIds => [.. _listeners.Keys];
@@ -124,35 +120,8 @@ internal sealed partial class QseeKernel
     private QseeListenerAnswer Read(QseeListener listener, ReadOnlySpan<byte> table)
     {
         if (!_memory.TryCopy(listener.Address, (ulong)listener.Size, out var bytes)) return QseeListenerAnswer.Error(QseeListenerOutcome.Refused);
-        var references = new List<(int, byte[])>();
-        for (var at = 0; at < table.Length; at += ScatterEntry.Size)
-        {
-            if (!ScatterEntry.TryRead(table[at..], out var entry) || entry == default) continue;
-            if (!TryFollow(entry, bytes, out var content)) return QseeListenerAnswer.Error(QseeListenerOutcome.Refused);
-            references.Add(((int)entry.Offset, content));
-        }
-        return new QseeListenerAnswer(QseeListenerOutcome.Answered, bytes, references);
-    }
-
-    /// <summary>The address stands in the buffer: that of the one range, or that of a list of ranges.</summary>
-    private bool TryFollow(ScatterEntry entry, ReadOnlySpan<byte> buffer, out byte[] content)
-    {
-        content = [];
-        var width = entry.IsWide ? 8 : 4;
-        if (entry.Offset + (long)width > buffer.Length) return false;
-        var at = buffer[(int)entry.Offset..];
-        var address = entry.IsWide ? BinaryPrimitives.ReadUInt64LittleEndian(at) : BinaryPrimitives.ReadUInt32LittleEndian(at);
-        if (entry.IsSingle) return entry.SizeOrEntries <= ReferencedMax && _memory.TryCopy(address, entry.SizeOrEntries, out content);
-        var step = ScatterRange.SizeOf(entry.IsWide);
-        if (entry.SizeOrEntries > ReferencedMax / step || !_memory.TryCopy(address, entry.SizeOrEntries * (ulong)step, out var list)) return false;
-        var collected = new List<byte>();
-        for (var i = 0; i < list.Length; i += step)
-        {
-            if (!ScatterRange.TryRead(list.AsSpan(i), entry.IsWide, out var range) || collected.Count + (long)range.Length > ReferencedMax
-                || !_memory.TryCopy(range.Address, range.Length, out var bytes)) return false;
-            collected.AddRange(bytes);
-        }
-        content = [.. collected];
-        return true;
+        return ScatterReader.TryRead(_memory, bytes, table, out var references)
+            ? new QseeListenerAnswer(QseeListenerOutcome.Answered, bytes, references)
+            : QseeListenerAnswer.Error(QseeListenerOutcome.Refused);
     }
 }

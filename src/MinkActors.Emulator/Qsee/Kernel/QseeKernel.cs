@@ -14,7 +14,8 @@ internal sealed partial class QseeKernel : Actor
     public QseeKernel(SecureWorldContext context, QseeOptions options, Action<ulong> wake)
     {
         _options = options;
-        _memory = new QseeMemory(context.Memory, options.IsProtected);
+        options.ProtectedMemory?.Platform.Attach(context.Memory);
+        _memory = new QseeMemory(context.Memory, options.ProtectedMemory?.Platform);
         _wake = wake;
     }
 
@@ -71,7 +72,7 @@ internal sealed partial class QseeKernel : Actor
 
     private void DispatchToApp(SecureEntry entry, in QseecomCall call, ReadOnlySpan<ulong> arguments)
     {
-        if (call == QseecomCall.AppSend) Send(entry, arguments);
+        if (call == QseecomCall.AppSend) Send(entry, arguments, []);
         else if (call == QseecomCall.AppSendWithTable && _options.ScatterVersion.Word >= FeatureVersion.ScatterTables.Word) SendWithTable(entry, arguments);
         else Return(entry, ScmStatus.NotSupported);
     }

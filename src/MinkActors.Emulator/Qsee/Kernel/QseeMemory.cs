@@ -1,7 +1,9 @@
+using MinkActors.Emulator.ProtectedMemory;
+
 namespace MinkActors.Emulator.Qsee;
 
 /// <summary>Normal memory as QSEE may touch it: by physical address, and only where the whole range is normal memory and not protected.</summary>
-internal sealed class QseeMemory(ISharedMemory memory, Func<ulong, ulong, bool>? isProtected)
+internal sealed class QseeMemory(ISharedMemory memory, ProtectedPlatform? platform)
 {
     /// <summary>Whether the whole range may be touched. No byte is always there.</summary>
     public bool Contains(ulong address, ulong size) => size == 0 || TryFind(address, size, out _, out _);
@@ -28,6 +30,6 @@ internal sealed class QseeMemory(ISharedMemory memory, Func<ulong, ulong, bool>?
     {
         offset = 0;
         region = null;
-        return size <= int.MaxValue && isProtected?.Invoke(address, size) != true && memory.TryResolve(address, size, out region, out offset);
+        return size <= int.MaxValue && platform?.IsProtected(address, size) != true && memory.TryResolve(address, size, out region, out offset);
     }
 }

@@ -5,12 +5,12 @@ namespace MinkActors.Emulator.Qsee;
 /// <summary>One call of an application, from its app send to its final result; several SMCs may carry it. The kernel's to read and write.</summary>
 internal sealed class QseeSession
 {
-    public QseeSession(ulong id, LoadedQseeApp app, Actor kernel, byte[] request, ulong responseAddress, int responseSize)
+    public QseeSession(ulong id, LoadedQseeApp app, Actor kernel, byte[] request, List<(int, byte[])> references, ulong responseAddress, int responseSize)
     {
         Id = id;
         App = app;
         ResponseAddress = responseAddress;
-        Call = new QseeAppCall(kernel, this, request, responseSize);
+        Call = new QseeAppCall(kernel, this, request, references, responseSize);
     }
 
     /// <summary>At least 1, unique among live sessions.</summary>

@@ -40,7 +40,7 @@ internal sealed partial class QseecomGate
             listener.Tell(work);
         }
         // QSEE asked before it was told that the listener leaves: the application unwinds as if it were here still.
-        else if (_gone.Contains(work.ListenerId)) work.End(work.IsRequest ? WorkOutcome.Aborted : WorkOutcome.FreeAndLeaving);
+        else if (_gone.Contains(work.ListenerId)) work.EndAsLeft();
         else work.End(WorkOutcome.Unknown);
         // A call to QSEE that is held no longer keeps applications from beginning.
         Pump();

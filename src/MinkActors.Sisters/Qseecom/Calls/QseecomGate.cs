@@ -14,9 +14,13 @@ internal sealed partial class QseecomGate(QseecomMode mode, int phase) : Actor
     private readonly List<Admission> _waiting = [];
     private readonly List<Admission> _active = [];
     private ulong _epoch = 1;
+    private long _granted;
 
     /// <summary>Changes whenever this system starts or shuts down an application. Any thread.</summary>
     public ulong Epoch => Volatile.Read(ref _epoch);
+
+    /// <summary>Calls that were let in so far. Any thread.</summary>
+    public long Granted => Volatile.Read(ref _granted);
 
     /// <summary>Applications of which a call is incomplete or blocked. Exact only when nothing runs.</summary>
     public int Held => _active.Count(admission => admission.IsHeld);
@@ -66,6 +70,7 @@ internal sealed partial class QseecomGate(QseecomMode mode, int phase) : Actor
                 continue;
             }
             _active.Add(admission);
+            Volatile.Write(ref _granted, _granted + 1);
             Answer(admission, AdmissionAnswer.Granted);
         }
     }

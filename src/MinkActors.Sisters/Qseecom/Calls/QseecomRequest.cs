@@ -13,6 +13,9 @@ internal readonly record struct QseecomRequest(QseecomCall Function, Func<ulong,
     /// <summary>Where the output goes, when the caller still waits then.</summary>
     public Memory<byte> Output { get; init; }
 
+    /// <summary>The scatter table that goes with the input: its address and size are the last two arguments. Empty for none.</summary>
+    public ScatterEntry[] Table { get; init; } = [];
+
     /// <summary>The application it concerns: one call at a time does.</summary>
     public uint? App { get; init; }
 

@@ -61,12 +61,17 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
     /// <summary>Incomplete and blocked mean something as an answer to it (Q6).</summary>
     private bool MayBeHelped => IsFull && (_request.Function.Id.Owner == ScmOwner.Applications || _request.Function == QseecomCall.AppStart || _request.Function == QseecomCall.AppShutdown);
 
-    /// <summary>Bytes that a request needs: input, output behind it on a multiple of 8, and the extension block.</summary>
+    /// <summary>Bytes that a request needs: input, output behind it on a multiple of 8, the scatter table, and the extension block.</summary>
     public static long SizeOf(in QseecomRequest request)
     {
-        var output = QseecomLimits.ResponseOffset(request.Input.Length);
-        var end = request.Output.Length > 0 ? QseecomLimits.ResponseOffset(output + request.Output.Length) : output;
+        var end = TableOffset(request) + (request.Table.Length > 0 ? ScatterEntry.TableSize : 0);
         return request.Function.Arguments.NeedsExtensionBlock ? end + ScmExtensionBlock.SizeOf(ScmConvention.Smc64) : end;
+    }
+
+    private static long TableOffset(in QseecomRequest request)
+    {
+        var output = QseecomLimits.ResponseOffset(request.Input.Length);
+        return request.Output.Length > 0 ? QseecomLimits.ResponseOffset(output + request.Output.Length) : output;
     }
 
     public override void Prepare()
@@ -99,9 +104,16 @@ internal sealed partial class QseecomTransaction : SisterCall<QseecomOutcome>
         var output = input + (ulong)QseecomLimits.ResponseOffset(_request.Input.Length);
         var arguments = _request.Arguments(input, output);
         var extension = 0ul;
+        var at = (int)TableOffset(_request);
+        if (_request.Table.Length > 0)
+        {
+            arguments = [.. arguments, input + (ulong)at, ScatterEntry.TableSize];
+            for (var i = 0; i < _request.Table.Length; i++) _request.Table[i].TryWrite(_block!.Owner[(at + (i * ScatterEntry.Size))..], out _);
+            at += ScatterEntry.TableSize;
+            _block!.MarkDirty(at);
+        }
         if (_request.Function.Arguments.NeedsExtensionBlock)
         {
-            var at = (int)QseecomLimits.ResponseOffset((long)(output - input) + _request.Output.Length);
             if (!ScmExtensionBlock.TryWrite(_block!.Owner[at..], _convention, arguments, out var why))
             {
                 reason = $"The call {_request.Function.Name} does not fit its registers: {why}";

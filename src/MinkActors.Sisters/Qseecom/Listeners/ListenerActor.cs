@@ -162,6 +162,13 @@ internal sealed class ListenerActor(QseecomDriver driver, uint id, SharedRegion 
         if (RunUserCode(static work => work.Driver.DeregisterAsync(work.Listener), (Driver: driver, Listener: this), done)) Finish(done);
     }
 
+    /// <summary>QSEE has let go of the listener, or cannot be told: calls that came while it was asked are not left waiting.</summary>
+    protected override void Stopped()
+    {
+        foreach (var work in _requests.Concat(_waiters)) work.EndAsLeft();
+        if (_using is { IsEnded: false } left) left.EndAsLeft();
+    }
+
     private void Finish(Deregistered done)
     {
         _deadlineOfLeaving?.Cancel();

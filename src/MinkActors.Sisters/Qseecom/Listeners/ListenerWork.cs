@@ -32,6 +32,15 @@ internal sealed class ListenerWork(QseecomTransaction call, ulong listenerId, bo
         call.Tell(this);
     }
 
+    /// <summary>The listener is gone before it has seen to it.</summary>
+    public void EndAsLeft() => End(isRequest ? WorkOutcome.Aborted : WorkOutcome.FreeAndLeaving);
+
+    /// <summary>It was on its way when the listener went.</summary>
+    protected override void Undeliverable(ActorRef target)
+    {
+        if (target == Listener && !IsEnded) EndAsLeft();
+    }
+
     public override string Describe() => $"listener work 0x{listenerId:X} {(isRequest ? "request" : "free?")} {Outcome}";
 
     /// <summary>How a call's dealings with a listener went on; carried by the gate in order.</summary>

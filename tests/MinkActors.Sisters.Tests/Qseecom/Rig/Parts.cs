@@ -48,3 +48,14 @@ internal sealed class CodeListener(Func<ListenerRequest, CancellationToken, Valu
         }
     }
 }
+
+/// <summary>Applications that ask one listener: <c>one</c> and <c>two</c> once, <c>thrice</c> three times.</summary>
+internal static class AskingApps
+{
+    public const uint Listener = 0x2000;
+
+    public static void Load(QseeOptions qsee) => qsee
+        .Load("one", () => CodeApp.Asking(Listener))
+        .Load("two", () => CodeApp.Asking(Listener))
+        .Load("thrice", () => CodeApp.Asking(Listener, 3));
+}

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MinkActors.Actors;
+using MinkActors.Emulator.ProtectedMemory;
 using MinkActors.Emulator.Qsee;
 using MinkActors.Protocol.Qseecom;
 using MinkActors.Sisters.Qseecom;
@@ -21,6 +22,9 @@ internal sealed class QseeRig
     public PhysicalMemory Memory { get; private set; } = null!;
     public LogLines Log { get; } = new();
 
+    /// <summary>The platform's; null unless asked for.</summary>
+    public ProtectedMemoryService? ProtectedMemory { get; private set; }
+
     /// <summary>Every SMC made, the registers as they went in.</summary>
     public IReadOnlyList<ScmRegisters> Smcs => _smcs;
 
@@ -34,11 +38,14 @@ internal sealed class QseeRig
     public bool LeavesSomething { get; set; }
 
     /// <summary>Against the emulated QSEE.</summary>
-    public static void Simulate(Func<QseeRig, Task> scenario, Action<QseeOptions>? qsee = null, Action<QseecomOptions>? options = null, int seeds = 8) =>
+    public static void Simulate(Func<QseeRig, Task> scenario, Action<QseeOptions>? qsee = null, Action<QseecomOptions>? options = null, int seeds = 8, bool hasProtectedMemory = false) =>
         Run(scenario, seeds, (rig, o) =>
         {
+            // The normal world's own memory lies in a window, so that it can be protected.
+            if (hasProtectedMemory) rig.ProtectedMemory = new ProtectedMemoryService(rig.Actors, new ProtectedPlatformOptions { Windows = [new AddressRange(0x7000_0000, 256 << 20), new AddressRange(PhysicalMemory.Base, 1 << 30)] });
             o.UseEmulatedQsee(q =>
             {
+                q.ProtectedMemory = rig.ProtectedMemory;
                 q.Load(Echo, () => new CodeApp(call => { call.Respond(call.Request.Span); return default; }));
                 q.Started = made => rig.Qsee = made;
                 qsee?.Invoke(q);

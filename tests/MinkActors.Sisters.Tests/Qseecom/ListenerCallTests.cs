@@ -4,15 +4,10 @@ using MinkActors.Sisters.Qseecom;
 
 namespace MinkActors.Sisters.Tests.Qseecom;
 
-/// <summary>Spec/08 sections 8 and 9: listeners, incomplete and blocked calls (checks 6, 7 and 9; rules Q1, Q4, Q7 to Q9).</summary>
-public class ListenerTests
+/// <summary>Spec/08 sections 8 and 9: incomplete and blocked calls (checks 6 and 7; rules Q1, Q4, Q7 to Q9).</summary>
+public sealed class ListenerCallTests
 {
-    private const uint L = 0x2000;
-
-    private static void Apps(QseeOptions qsee) => qsee
-        .Load("one", () => CodeApp.Asking(L))
-        .Load("two", () => CodeApp.Asking(L))
-        .Load("thrice", () => CodeApp.Asking(L, 3));
+    private const uint L = AskingApps.Listener;
 
     [Fact]
     public void Check06_D134_Given_an_application_that_needs_a_listener_When_called_Then_it_works_and_the_call_completes()
@@ -29,7 +24,7 @@ public class ListenerTests
             Assert.Equal("done", await QseeRig.SayAsync(await rig.System.FindAppAsync("one"), "hello"));
             Assert.Equal("hello", seen);
             Assert.Equal("listener-register-smcinvoke app-lookup app-send listener-response", rig.Calls);
-        }, Apps);
+        }, AskingApps.Load);
     }
 
     [Fact]
@@ -42,11 +37,11 @@ public class ListenerTests
             Assert.Equal("done", await QseeRig.SayAsync(await rig.System.FindAppAsync("thrice"), "x"));
             Assert.Equal(3, code.Requests);
             Assert.EndsWith("app-send listener-response listener-response listener-response", rig.Calls);
-        }, Apps);
+        }, AskingApps.Load);
     }
 
     [Fact]
-    public void Check06_Q1_Given_a_listener_that_is_unregistered_at_work_When_the_call_ends_Then_QSEE_got_FAILURE_and_the_caller_ENODEV()
+    public void Check06_Q01_Given_a_listener_that_is_unregistered_at_work_When_the_call_ends_Then_QSEE_got_FAILURE_and_the_caller_ENODEV()
     {
         QseeRig.Simulate(async rig =>
         {
@@ -63,11 +58,11 @@ public class ListenerTests
             var answer = Assert.Single(rig.Smcs, smc => ScriptedQsee.Is(smc, QseecomCall.ListenerResponse));
             Assert.Equal((ulong)L, answer[2]);
             Assert.Equal(QseecomResult.Failure, answer[3]);
-        }, Apps);
+        }, AskingApps.Load);
     }
 
     [Fact]
-    public void Check06_Q9_Given_a_listener_that_is_not_known_here_When_QSEE_asks_for_it_Then_it_gets_FAILURE_and_the_caller_EINVAL()
+    public void Check06_Q09_Given_a_listener_that_is_not_known_here_When_QSEE_asks_for_it_Then_it_gets_FAILURE_and_the_caller_EINVAL()
     {
         var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.AppSend) ? ScriptedQsee.Answer(QseecomResult.Incomplete, QseecomResponseType.ListenerId, 0x77) : null);
         QseeRig.Script(async rig =>
@@ -92,13 +87,13 @@ public class ListenerTests
             var app = await rig.System.FindAppAsync("one");
             Assert.Equal(QseecomErrno.ENODEV, await QseeRig.ErrnoOf(QseeRig.SayAsync(app, "x")));
             Assert.Equal("done", await QseeRig.SayAsync(app, "x"));
-        }, Apps);
+        }, AskingApps.Load);
     }
 
     [Theory]
     [InlineData(true, "continue-blocked-smcinvoke")]
     [InlineData(false, "continue-blocked")]
-    public void Check07_Q4_Given_two_applications_and_one_listener_When_both_are_called_Then_the_second_waits_and_goes_on(bool hasSessionForms, string form)
+    public void Check07_Q04_Given_two_applications_and_one_listener_When_both_are_called_Then_the_second_waits_and_goes_on(bool hasSessionForms, string form)
     {
         QseeRig.Simulate(async rig =>
         {
@@ -118,7 +113,7 @@ public class ListenerTests
             Assert.EndsWith($"app-send app-send listener-response {form} listener-response", rig.Calls);
         }, qsee =>
         {
-            Apps(qsee);
+            AskingApps.Load(qsee);
             qsee.HasSessionForms = hasSessionForms;
         });
     }
@@ -144,7 +139,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public void Q8_Given_the_listener_that_was_just_answered_When_QSEE_says_it_is_blocked_by_it_Then_EINVAL()
+    public void Q08_Given_the_listener_that_was_just_answered_When_QSEE_says_it_is_blocked_by_it_Then_EINVAL()
     {
         var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.AppSend) ? ScriptedQsee.Answer(QseecomResult.Incomplete, QseecomResponseType.ListenerId, L)
             : ScriptedQsee.Is(smc, QseecomCall.ListenerResponse) ? ScriptedQsee.Answer(QseecomResult.BlockedOnListener, 1, L) : null);
@@ -179,7 +174,7 @@ public class ListenerTests
     }
 
     [Fact]
-    public void Q7_Given_a_caller_that_gives_up_while_a_listener_works_Then_it_is_let_go_and_QSEE_gets_FAILURE()
+    public void Q07_Given_a_caller_that_gives_up_while_a_listener_works_Then_it_is_let_go_and_QSEE_gets_FAILURE()
     {
         QseeRig.Simulate(async rig =>
         {
@@ -203,11 +198,11 @@ public class ListenerTests
             Assert.True(wasTold);
             Assert.Equal(QseecomResult.Failure, Assert.Single(rig.Smcs, smc => ScriptedQsee.Is(smc, QseecomCall.ListenerResponse))[3]);
             Assert.Equal(0, rig.Qsee!.LiveSessions);
-        }, Apps);
+        }, AskingApps.Load);
     }
 
     [Fact]
-    public void Q7_Given_a_blocked_caller_that_gives_up_Then_its_call_unwinds_when_the_listener_is_free_and_others_are_not_touched()
+    public void Q07_Given_a_blocked_caller_that_gives_up_Then_its_call_unwinds_when_the_listener_is_free_and_others_are_not_touched()
     {
         QseeRig.Simulate(async rig =>
         {
@@ -230,7 +225,7 @@ public class ListenerTests
             Assert.Equal(1, code.Requests);
             Assert.Equal(0, rig.Qsee!.LiveSessions);
             Assert.Equal("done", await QseeRig.SayAsync(two, "3"));
-        }, Apps);
+        }, AskingApps.Load);
     }
 
     [Fact]
@@ -248,106 +243,7 @@ public class ListenerTests
             Assert.Equal(QseecomErrno.ENODEV, await QseeRig.ErrnoOf(QseeRig.SayAsync(app, "x")));
             Assert.InRange(rig.Actors.Elapsed.TotalSeconds, 30, 31);
             Assert.Equal("done", await QseeRig.SayAsync(app, "x"));    // after the old code has ended, at 45 s
-        }, Apps);
-    }
-
-    [Fact]
-    public void Check09_Given_a_registered_listener_When_its_id_is_registered_again_Then_EBUSY()
-    {
-        QseeRig.Simulate(async rig =>
-        {
-            await using var listener = await rig.System.RegisterListenerAsync(L, 4096, new CodeListener());
-            Assert.Equal(QseecomErrno.EBUSY, await QseeRig.ErrnoOf(rig.System.RegisterListenerAsync(L, 4096, new CodeListener())));
-            Assert.Equal("listener-register-smcinvoke", rig.Calls);
-        });
-    }
-
-    [Fact]
-    public void Check09_Given_an_unregistration_under_way_When_the_id_is_registered_again_Then_it_waits_and_succeeds()
-    {
-        QseeRig.Simulate(async rig =>
-        {
-            var first = await rig.System.RegisterListenerAsync(L, 4096, new CodeListener());
-            var leaving = first.UnregisterAsync();
-            await using var second = await rig.System.RegisterListenerAsync(L, 4096, new CodeListener());
-            await leaving;
-            Assert.Equal("listener-register-smcinvoke listener-deregister listener-register-smcinvoke", rig.Calls);
-            Assert.Equal(QseecomErrno.EINVAL, await QseeRig.ErrnoOf(first.UnregisterAsync()));
-        });
-    }
-
-    [Fact]
-    public void Check09_Given_a_failing_deregistration_When_it_is_tried_again_Then_it_succeeds_and_the_listener_is_gone()
-    {
-        var peer = new ScriptedQsee((smc, n) => ScriptedQsee.Is(smc, QseecomCall.ListenerDeregister) && n < 3 ? ScriptedQsee.Status(ScmStatus.Error) : null);
-        QseeRig.Script(async rig =>
-        {
-            var listener = await rig.System.RegisterListenerAsync(L, 4096, new CodeListener());
-            await listener.UnregisterAsync();
-            Assert.Equal(4, rig.Smcs.Count(smc => ScriptedQsee.Is(smc, QseecomCall.ListenerDeregister)));
-            Assert.Empty(rig.System.Listeners);
-        }, peer);
-    }
-
-    [Fact]
-    public void Check09_Given_a_deregistration_that_never_gets_through_Then_it_stays_queued_and_waits_for_it_end_when_told_to()
-    {
-        var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.ListenerDeregister) ? ScriptedQsee.Status(ScmStatus.Error) : null);
-        QseeRig.Script(async rig =>
-        {
-            rig.LeavesSomething = true;
-            var listener = await rig.System.RegisterListenerAsync(L, 4096, new CodeListener());
-            Assert.Equal(QseecomErrno.EIO, await QseeRig.ErrnoOf(listener.UnregisterAsync()));
-            Assert.Equal(QseecomErrno.ETIMEDOUT, await QseeRig.ErrnoOf(rig.System.RegisterListenerAsync(L, 4096, new CodeListener(), new CallOptions { Deadline = TimeSpan.FromSeconds(1) })));
-            using var source = new CancellationTokenSource();
-            var waiting = rig.System.RegisterListenerAsync(L, 4096, new CodeListener(), new CallOptions { CancellationToken = source.Token });
-            await rig.DelayAsync(10);
-            source.Cancel();
-            Assert.Equal(QseecomErrno.ERESTARTSYS, await QseeRig.ErrnoOf(waiting));
-            Assert.Equal([L], rig.System.Listeners);
-        }, peer);
-    }
-
-    [Fact]
-    public void Check09_Given_a_QSEE_that_refuses_the_deregistration_Then_EPERM_and_the_listener_is_dropped_but_its_buffer_kept()
-    {
-        var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.ListenerDeregister) ? ScriptedQsee.Answer(QseecomResult.Failure) : null);
-        QseeRig.Script(async rig =>
-        {
-            rig.LeavesSomething = true;
-            var listener = await rig.System.RegisterListenerAsync(L, 4096, new CodeListener());
-            Assert.Equal(QseecomErrno.EPERM, await QseeRig.ErrnoOf(listener.UnregisterAsync()));
-            Assert.Empty(rig.System.Listeners);
-            Assert.Equal(4096, rig.System.Driver.Domain.Buffers.Quarantined);
-        }, peer);
-    }
-
-    [Theory]
-    [InlineData(0ul, QseecomErrno.EPERM)]
-    [InlineData(unchecked((ulong)-2), QseecomErrno.EINVAL)]
-    public void Given_a_QSEE_that_refuses_a_registration_Then_its_errno_and_nothing_is_left(ulong status, QseecomErrno errno)
-    {
-        var peer = new ScriptedQsee((smc, _) => ScriptedQsee.Is(smc, QseecomCall.ListenerRegisterSession) ? new QseecomResponse(QseecomResult.Failure, 0, 0).ToRegisters((ScmStatus)status) : null);
-        QseeRig.Script(async rig =>
-        {
-            Assert.Equal(errno, await QseeRig.ErrnoOf(rig.System.RegisterListenerAsync(L, 4096, new CodeListener())));
-            Assert.Empty(rig.System.Listeners);
-        }, peer);
-    }
-
-    [Fact]
-    public void Given_id_0_or_basic_mode_When_a_listener_is_registered_Then_it_is_refused_without_a_call()
-    {
-        QseeRig.Simulate(async rig =>
-        {
-            Assert.Equal(QseecomErrno.EINVAL, await QseeRig.ErrnoOf(rig.System.RegisterListenerAsync(0, 4096, new CodeListener())));
-            Assert.Equal("", rig.Calls);
-        });
-        QseeRig.Simulate(async rig =>
-        {
-            Assert.Equal(QseecomErrno.EOPNOTSUPP, await QseeRig.ErrnoOf(rig.System.RegisterListenerAsync(L, 4096, new CodeListener())));
-            Assert.Equal("", rig.Calls);
-        }, options: o => o.Mode = QseecomMode.Basic);
+        }, AskingApps.Load);
     }
 
     [Theory]
