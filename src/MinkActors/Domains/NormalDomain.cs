@@ -114,7 +114,11 @@ internal sealed class NormalDomain : Domain
         RefusesCalls = Link.RefusesCalls = true;
         // A call says that it is under way before it looks at the line above: one of us sees the other.
         Interlocked.MemoryBarrier();
-        foreach (var invocation in UnderWay()) invocation.Tell(Interrupt.ByStop(invocation));
+        foreach (var invocation in UnderWay())
+        {
+            // A RELEASE on its way is the runtime's own clearing up, and part of the stop: it ends by itself, and may be sent again.
+            if (invocation is not DirectInvocation { Call.IsOwn: true }) invocation.Tell(Interrupt.ByStop(invocation));
+        }
         LookForQuiet();
         return _quiet.Task;
     }

@@ -81,7 +81,8 @@ public sealed class InterruptedCallTests
         });
         await Assert.ThrowsAsync<MinkTransportException>(async () => await rig.Mink.Root.InvokeAsync(5, new CallOptions { Deadline = TimeSpan.FromMilliseconds(100) }, Argument.In(x)));
         await Task.Delay(TimeSpan.FromSeconds(1), rig.Actors.Time);
-        Assert.Equal((1, 4L), (x.Target.References, rig.World.Entered));
+        Assert.Equal(1, x.Target.References);
+        Assert.InRange(rig.World.Entered, rig.IsSimulated ? 4 : 1, 4);    // a pause is 30 ms, of 100
     }, seeds: 4);
 
     [Theory, InlineData(true), InlineData(false)]
@@ -192,7 +193,7 @@ public sealed class InterruptedCallTests
         var failure = await Assert.ThrowsAsync<MinkTransportException>(async () => await rig.Mink.Root.InvokeAsync(5, InOneSecond));
         Assert.Equal(InvocationPhase.Callback, failure.Phase);
         await rig.NextCallWorks();
-        Assert.Equal(TimeSpan.FromSeconds(1), rig.Actors.Time.GetElapsedTime(start));
+        rig.Took(TimeSpan.FromSeconds(1), start);
         await Task.Delay(TimeSpan.FromMilliseconds(1), rig.Actors.Time);
         Assert.Equal([ResultCode.Unavailable, ResultCode.Defunct], results);
     });

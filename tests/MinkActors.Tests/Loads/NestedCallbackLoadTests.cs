@@ -8,12 +8,12 @@ namespace MinkActors.Tests.Loads;
 /// <remarks>MINK_LOAD_CALLS sets another number of calls.</remarks>
 public sealed class NestedCallbackLoadTests
 {
-    private static int Calls => int.TryParse(Environment.GetEnvironmentVariable("MINK_LOAD_CALLS"), out var calls) ? calls : 10_000;
+    private static int Calls => int.TryParse(Environment.GetEnvironmentVariable("MINK_LOAD_CALLS"), out var calls) ? calls : TestEngines.ManyCalls;
 
     [Fact]
-    public async Task Given_10000_concurrent_calls_with_nested_callbacks_over_16_slots_When_all_end_Then_nothing_is_alive_on_either_side()
+    public async Task Given_many_concurrent_calls_with_nested_callbacks_over_16_slots_When_all_end_Then_nothing_is_alive_on_either_side()
     {
-        await using var actors = new ThreadPoolActorSystem();
+        await using var actors = TestEngines.WithThreads();
         await RunLoad(actors, Calls);
     }
 

@@ -144,7 +144,7 @@ public sealed class HostileReplyTests
             call.Complete();
         });
         (await rig.Mink.Root.InvokeAsync(4)).EnsureOk().Dispose();
-        Assert.Equal(TimeSpan.FromMilliseconds(630), rig.Actors.Time.GetElapsedTime(start));
+        rig.Took(TimeSpan.FromMilliseconds(630), start);
         rig.World.Next(async call =>
         {
             await Busy(call, 21);

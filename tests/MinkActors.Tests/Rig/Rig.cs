@@ -7,6 +7,12 @@ namespace MinkActors.Tests;
 /// <summary>A system with a scripted secure world, on either engine, and the proof at its end that nothing is left.</summary>
 internal sealed class Rig : IMinkObserver
 {
+    /// <summary>Only so that a hang ends with a word; no test depends on it.</summary>
+    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan TimerGrain = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
     private readonly List<string> _refusals = [];
     private readonly List<Exception> _failures = [];
 
@@ -39,9 +45,14 @@ internal sealed class Rig : IMinkObserver
         get { lock (_failures) return _failures.Count; }
     }
 
-    /// <summary>Runs the scenario under many interleavings in virtual time.</summary>
+    /// <summary>Runs the scenario under many interleavings in virtual time; where nothing simulates, once on threads.</summary>
     public static void Simulate(Func<Rig, Task> scenario, MinkLimits? limits = null, int seeds = 12, Action<MinkOptions>? configure = null, ISimulationStrategy? strategy = null)
     {
+        if (!TestEngines.Simulate)
+        {
+            OnThreads(scenario, limits, configure).WaitAsync(HangMax).GetAwaiter().GetResult();
+            return;
+        }
         for (var seed = 0; seed < seeds; seed++)
         {
             var simulation = new SimulationActorSystem(new SimulationOptions { Seed = (ulong)seed, Strategy = strategy, RecordChoices = false, StepsMax = long.MaxValue, TimeMax = TimeSpan.FromDays(100_000) });
@@ -65,14 +76,14 @@ internal sealed class Rig : IMinkObserver
         }
     }
 
-    /// <summary>Runs the scenario on the thread pool, in real time.</summary>
+    /// <summary>Runs the scenario on an engine with threads, in real time.</summary>
     public static async Task OnThreads(Func<Rig, Task> scenario, MinkLimits? limits = null, Action<MinkOptions>? configure = null)
     {
-        await using var actors = new ThreadPoolActorSystem();
+        await using var actors = TestEngines.WithThreads();
         var rig = new Rig(actors);
         await rig.StartAsync(limits, configure);
         await scenario(rig);
-        if (!rig.LeavesSomething) await rig.Mink.DrainReleasesAsync();
+        if (!rig.LeavesSomething) await rig.Quiet();
         rig.Check();
         await rig.Mink.DisposeAsync();
     }
@@ -99,6 +110,17 @@ internal sealed class Rig : IMinkObserver
         Assert.DoesNotContain(Ledger.Of(Mink).Entries, entry => entry.Target.IsCounted);
     }
 
+    /// <summary>Whether time is virtual: what takes a while then takes exactly that.</summary>
+    public bool IsSimulated => Actors is SimulationActorSystem;
+
+    /// <summary>That long has passed since then. In real time: no less (but for a timer's grain), and not so much more that something else must have ended the wait.</summary>
+    public void Took(TimeSpan expected, long since)
+    {
+        var took = Actors.Time.GetElapsedTime(since);
+        if (IsSimulated) Assert.Equal(expected, took);
+        else Assert.InRange(took, expected - TimerGrain, expected + Patience);
+    }
+
     /// <summary>A handle for a secure id, as the output of a call.</summary>
     public async Task<Capability> Receive(uint id)
     {
@@ -118,6 +140,13 @@ internal sealed class Rig : IMinkObserver
     void IMinkObserver.Refused(string what, Operation operation)
     {
         lock (_refusals) _refusals.Add(what);
+    }
+
+    /// <summary>Nothing is under way any more: what S was still about to answer is answered.</summary>
+    private async Task Quiet()
+    {
+        await Mink.DrainReleasesAsync();
+        while (Mink.Domain.UnderWay().Count > 0) await Task.Yield();
     }
 
     private async Task StartAsync(MinkLimits? limits, Action<MinkOptions>? configure)
