@@ -211,6 +211,11 @@ public sealed class ThreadPoolActorSystem : ActorSystem
         var before = turns;
         while (true)
         {
+            if (turns >= _throughput)
+            {
+                runner.Enqueue(actor, message);
+                break;
+            }
             while (message is not null)
             {
                 var next = message.Next;
@@ -224,17 +229,12 @@ public sealed class ThreadPoolActorSystem : ActorSystem
                     return;
                 }
                 message = next;
-                if (turns >= _throughput && message is not null) break;
+                if (turns >= _throughput) break;
             }
             if (message is null)
             {
                 if (LetGo(actor)) break;
                 message = TakeAll(actor);
-            }
-            if (turns >= _throughput)
-            {
-                runner.Enqueue(actor, message);
-                break;
             }
         }
         runner.Budget -= turns - before;

@@ -5,7 +5,7 @@ namespace MinkActors.Emulator;
 /// <summary>The emulated secure world: its monitor, and its accounting for tests and demonstrations.</summary>
 /// <remarks>The monitor checks registers and buffers, finds or makes the secure thread, and lets it run (spec/02 sections 6 and 7.4).
 /// Figures are exact only while nothing runs.</remarks>
-public sealed class EmulatedSecureWorld : ISecureWorld
+public sealed class EmulatedSecureWorld : IEnteredAtOnce
 {
     private readonly SecureDomain _domain;
     private readonly SecureServices? _services;

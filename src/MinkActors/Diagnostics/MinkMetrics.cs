@@ -70,10 +70,15 @@ public sealed class MinkMetrics : IDisposable
     /// <summary>Now, in timestamps of the system's clock; 0 while nobody listens.</summary>
     internal long Now() => TakesTime ? _time.GetTimestamp() : 0;
 
-    internal void Entered(int change)
+    /// <summary>True when somebody has seen it: then he has to see the end too.</summary>
+    internal bool Entered()
     {
-        if (_inFlight.Enabled) _inFlight.Add(change);
+        if (!_inFlight.Enabled) return false;
+        _inFlight.Add(1);
+        return true;
     }
+
+    internal void Left() => _inFlight.Add(-1);
 
     internal void RoundTrip()
     {
@@ -99,7 +104,8 @@ public sealed class MinkMetrics : IDisposable
     public void Dispose() => _meter.Dispose();
 
     private static IEnumerable<Measurement<int>> LiveByKind(NormalDomain domain) => domain.Handles.ToList()
-        .Where(handle => handle.IsLive)
-        .CountBy(handle => handle.Target.Kind)
+        .Select(handle => handle.TargetOrNull)    // others dispose of theirs meanwhile
+        .OfType<MinkObject>()
+        .CountBy(target => target.Kind)
         .Select(kind => new Measurement<int>(kind.Value, new KeyValuePair<string, object?>("kind", kind.Key.ToString())));
 }

@@ -50,7 +50,7 @@ internal sealed class LiveSet<T, TPlace> where T : class where TPlace : struct, 
     public void Remove(T member)
     {
         ref var place = ref TPlace.Of(member);
-        _stripes[place.Stripe].Remove(place.Index);
+        _stripes[place.Stripe].Remove(ref place);
     }
 
     /// <summary>A copy, for reports.</summary>
@@ -95,9 +95,11 @@ internal sealed class LiveSet<T, TPlace> where T : class where TPlace : struct, 
         }
 
         /// <summary>The last one takes the place that becomes free. One empty block is kept, so that a count that goes up and down allocates nothing.</summary>
-        public void Remove(int index)
+        public void Remove(ref LivePlace place)
         {
             Enter();
+            // Not before: another thread's removal may have moved the member until the lock is had.
+            var index = place.Index;
             var last = --Count;
             ref var end = ref At(last);
             if (index != last)

@@ -238,6 +238,8 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
 
     Reply IValueTaskSource<Reply>.GetResult(short token)
     {
+        // Asked too early, or a second time: refused before anything is touched, for the call may run, or be somebody else's.
+        if (_completion.GetStatus(token) == ValueTaskSourceStatus.Pending) throw new InvalidOperationException("The call is not answered yet: await it.");
         var keeps = false;
         try
         {

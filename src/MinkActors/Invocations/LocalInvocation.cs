@@ -45,7 +45,8 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
             case Begun: Hand(); break;
             case IncomingCall call: Take(call); break;
             case AbandonedResult abandoned: TakeAbandoned(abandoned.Code); break;
-            case Interrupt interrupt when Caller.TryAccept(interrupt): Leave(); break;
+            // One that comes behind the end is nothing to note: the caller may be recycling the call at this moment.
+            case Interrupt interrupt when _isUnderWay && Caller.TryAccept(interrupt): Leave(); break;
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed partial class SecureCall
         _isWatched = _link.Metrics.IsWatched;
         if (!_isWatched) return;
         _startedAt = _link.Metrics.Now();
+        _queuedAt = 0;
         _parent = MinkMetrics.Source.HasListeners() && Activity.Current is { } current ? current.Context : default;
     }
 
@@ -34,8 +35,7 @@ internal sealed partial class SecureCall
     {
         if (!_isWatched) return;
         _link.Metrics.Took("queue", _queuedAt);
-        _link.Metrics.Entered(+1);
-        _isCounted = true;
+        _isCounted = _link.Metrics.Entered();
         if (!MinkMetrics.Source.HasListeners()) return;
         _activity = Begin(_link.Name == "mink" ? "mink.invoke" : _link.Name, ActivityKind.Client, _parent);
         _activity?.SetTag("mink.target", _protocol.TargetName).SetTag("mink.method", _protocol.Method);
@@ -77,7 +77,7 @@ internal sealed partial class SecureCall
     private void WatchEnd(ResultCode result, MinkTransportException? failure)
     {
         if (!_isWatched) return;
-        if (_isCounted) _link.Metrics.Entered(-1);
+        if (_isCounted) _link.Metrics.Left();
         _isCounted = false;
         _link.Metrics.Took("total", _startedAt);
         if (_activity is not { } activity) return;

@@ -174,7 +174,7 @@ internal sealed partial class SecureCall
     private void EnterWorld()
     {
         WatchEnter();
-        _entry.Enter(_link.World, _frame.Run);
+        _entry.Enter(_link.World, _link.IsEnteredAtOnce ? _frame.Run : null);
     }
 
     private void Returned()

@@ -15,7 +15,18 @@ internal sealed class SecureLink
     public required MinkMetrics Metrics { get; init; }
 
     /// <summary>Set once, before the first call.</summary>
-    public ISecureWorld World { get; set; } = null!;
+    public ISecureWorld World
+    {
+        get;
+        set
+        {
+            field = value;
+            IsEnteredAtOnce = value is IEnteredAtOnce;
+        }
+    } = null!;
+
+    /// <summary>Entering begins on the stack of the step that enters, whatever runs there.</summary>
+    public bool IsEnteredAtOnce { get; private set; }
 
     /// <summary>How often S may ask for help or be interrupted in one call, before its caller is let go (spec/11 D-27).</summary>
     public required int RoundsMax { get; init; }

@@ -12,6 +12,10 @@ public interface ISecureWorld : IAsyncDisposable
     void Enter(SecureEntry entry);
 }
 
+/// <summary>A world that begins to work on the stack that enters it: only such a one is told what runs there. One that wraps it may
+/// enter it later, and on another thread.</summary>
+internal interface IEnteredAtOnce : ISecureWorld;
+
 /// <summary>One monitor call on its way. Its invocation owns it and uses it again for the next round trip.</summary>
 public sealed class SecureEntry : Message
 {
@@ -58,7 +62,7 @@ public sealed class SecureEntry : Message
         _returnTo.Tell(this);
     }
 
-    /// <summary>What the entering call runs on, good until <see cref="ISecureWorld.Enter"/> has returned.</summary>
+    /// <summary>What the entering call runs on, good until <see cref="ISecureWorld.Enter"/> has returned; null for a world that is not <see cref="IEnteredAtOnce"/>.</summary>
     internal object? Run { get; private set; }
 
     internal void Enter(ISecureWorld world, object? run = null)

@@ -104,6 +104,63 @@ public sealed class StressTests
         Assert.Equal(Count, delivered + cancelled);
     }
 
+    [Theory]
+    [InlineData(ActorPlacement.Inline, 1)]
+    [InlineData(ActorPlacement.Inline, 64)]
+    [InlineData(ActorPlacement.OwnTurn, 2)]
+    public async Task Given_many_threads_and_turns_that_throw_When_resumed_and_stopped_amid_Then_turns_come_alone_in_order_and_no_message_is_lost(
+        ActorPlacement placement, int throughput)
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var system = new ThreadPoolActorSystem(new ThreadPoolOptions { ThroughputPerActor = throughput, TurnsPerTell = 50, LocalQueueMax = 1 });
+            var head = system.Spawn(new Scripted { OnSupervise = (_, _) => round % 2 == 0 ? Directive.Resume : Directive.Restart }, "head");
+            var target = system.Spawn(new Fragile(Threads) { Where = placement }, parent: head);
+            var all = new Counted[Threads, 1_000];
+
+            OnThreads(thread =>
+            {
+                for (var number = 0; number < 1_000; number++)
+                {
+                    var message = all[thread, number] = new Counted(thread, number);
+                    if (number % 3 == 0) target.TellLast(message);
+                    else target.Tell(message);
+                    if (thread == 0 && number == 800) system.Stop(head);
+                }
+            });
+            await system.DisposeAsync();
+
+            Assert.Equal(0, target.Faults);
+            Assert.All(all.Cast<Counted>(), message => Assert.Equal(1, message.Ends));
+            // Behind the end nothing runs, and nothing stays.
+            var late = new Counted(0, 1_000);
+            target.Tell(late);
+            Assert.Equal((0, 1), (late.Received, late.Ends));
+        }
+    }
+
+    [Fact]
+    public void Given_one_message_in_a_row_When_an_actor_told_itself_and_another_Then_the_other_comes_between()
+    {
+        var system = new ThreadPoolActorSystem(new ThreadPoolOptions { ThroughputPerActor = 1 });
+        var order = new List<string>();
+        var other = system.Spawn(new Scripted { OnReceive = (_, message) => order.Add(((Text)message).Value) });
+        var actor = system.Spawn(new Scripted
+        {
+            OnReceive = (self, message) =>
+            {
+                order.Add(((Text)message).Value);
+                if (order.Count > 1) return;
+                self.Tell(new Text("second"));
+                other.Tell(new Text("other"));
+            },
+        });
+
+        actor.Tell(new Text("first"));
+
+        Assert.Equal(["first", "other", "second"], order);
+    }
+
     private static void OnThreads(Action<int> body)
     {
         var threads = Enumerable.Range(0, Threads).Select(index => new Thread(() => body(index))).ToArray();
@@ -132,6 +189,49 @@ public sealed class StressTests
             if (numbered.Number <= _last[numbered.Sender]) _faults++;
             _last[numbered.Sender] = numbered.Number;
             Count++;
+        }
+    }
+
+    private sealed class Counted(int sender, int number) : Message
+    {
+        private int _ends;
+
+        public int Sender => sender;
+        public int Number => number;
+        public int Received { get; set; }
+
+        /// <summary>Received or given up: once, or the message was lost or came twice.</summary>
+        public int Ends => _ends;
+
+        public void End() => Interlocked.Increment(ref _ends);
+
+        protected override void Undeliverable(ActorRef target) => End();
+    }
+
+    /// <summary>Throws at every seventh message, and finds out whether it runs twice at once.</summary>
+    private sealed class Fragile(int senders) : Actor
+    {
+        private readonly int[] _last = Enumerable.Repeat(-1, senders).ToArray();
+        private int _inside;
+
+        public ActorPlacement Where { get; init; }
+
+        public int Faults { get; private set; }
+
+        protected override ActorPlacement Placement => Where;
+
+        protected override bool HasStart => false;
+
+        protected override void Receive(Message message)
+        {
+            if (Interlocked.Exchange(ref _inside, 1) != 0) Faults++;
+            var counted = (Counted)message;
+            counted.Received++;
+            counted.End();
+            if (counted.Number <= _last[counted.Sender]) Faults++;
+            _last[counted.Sender] = counted.Number;
+            if (Interlocked.Exchange(ref _inside, 0) != 1) Faults++;
+            if (counted.Number % 7 == 0) throw new InvalidOperationException("every seventh");
         }
     }
 }

@@ -72,6 +72,20 @@ public sealed class InterruptedCallTests
     });
 
     [Fact]
+    public void Given_a_call_inside_S_When_its_answer_is_asked_for_too_early_and_twice_Then_it_is_refused_and_the_call_is_untouched() => Rig.Simulate(async rig =>
+    {
+        var hold = Hold(rig);
+        var sent = rig.Mink.Root.InvokeAsync(5, Argument.Out(1));
+        var inside = await hold;
+        Assert.Throws<InvalidOperationException>(() => sent.GetAwaiter().GetResult());
+        Assert.Equal(1, rig.Mink.GetLiveReferences().InvocationsUnderWay);
+        inside.Output(0, 42).Complete();
+        using var reply = await sent;
+        Assert.Throws<InvalidOperationException>(() => sent.GetAwaiter().GetResult());
+        Assert.Equal(42, reply.EnsureOk().Output(0)[0]);
+    });
+
+    [Fact]
     public void Given_a_busy_monitor_When_the_caller_leaves_Then_the_call_is_unwound_and_never_retried() => Rig.Simulate(async rig =>
     {
         using var x = rig.Mink.Export(new Callback());
