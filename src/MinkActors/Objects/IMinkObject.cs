@@ -7,6 +7,7 @@ namespace MinkActors;
 /// The runtime calls it in the turns of the object's own actor: never on two threads at once, also behind an
 /// <c>await</c>, whose continuation comes back as a message. While one call awaits, calls of the same chain are admitted
 /// (an object may be called back by what it calls), others wait their turn. It must not block its thread.
+/// What it starts it also awaits: code left running behind the returned task may continue in the turn of a later call.
 /// </remarks>
 public interface IMinkObject
 {
