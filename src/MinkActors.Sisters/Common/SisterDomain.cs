@@ -94,7 +94,7 @@ internal sealed class SisterDomain
         }
     }
 
-    private TaskCompletionSource NewQuiet() => new(Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+    private TaskCompletionSource NewQuiet() => new(Actors.CompletionOptions);
 
     private void LookForQuiet()
     {

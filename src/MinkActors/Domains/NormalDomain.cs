@@ -110,7 +110,7 @@ internal sealed class NormalDomain : Domain
     /// <summary>Refuses new calls, fails the callers that wait, and ends when no transaction is left.</summary>
     public Task BeginStop()
     {
-        _quiet = new TaskCompletionSource(Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+        _quiet = new TaskCompletionSource(Actors.CompletionOptions);
         RefusesCalls = Link.RefusesCalls = true;
         // A call says that it is under way before it looks at the line above: one of us sees the other.
         Interlocked.MemoryBarrier();
