@@ -23,7 +23,7 @@ internal sealed class NormalDomain : Domain
         Metrics = new MinkMetrics(this);
         Link = new SecureLink
         {
-            Name = "mink",
+            ActivityName = "mink.invoke",
             Actors = actors,
             Transport = Transport,
             Metrics = Metrics,
