@@ -100,6 +100,8 @@ internal sealed class NormalDomain : Domain
         TransactionEnded();
     }
 
+    public override bool RefusesCalls => Link.RefusesCalls;
+
     public override void FoundWaiting(int depth) => Metrics.FoundWaiting("object", depth);
 
     public override void TransactionEnded()
@@ -111,7 +113,7 @@ internal sealed class NormalDomain : Domain
     public Task BeginStop()
     {
         _quiet = new TaskCompletionSource(Actors.CompletionOptions);
-        RefusesCalls = Link.RefusesCalls = true;
+        Link.RefusesCalls = true;
         // A call says that it is under way before it looks at the line above: one of us sees the other.
         Interlocked.MemoryBarrier();
         foreach (var invocation in UnderWay()) invocation.Tell(Interrupt.ByStop(invocation));
