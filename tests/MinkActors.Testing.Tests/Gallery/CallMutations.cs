@@ -54,7 +54,6 @@ internal static class CallMutations
         new("an error is answered with outputs", Callback, "        _isDispatched = result == ResultCode.Ok;\n", "        _isDispatched = true;\n"),
         new("answered objects are not written", Callback, "            for (var i = 0; i < call.Counts.OutputObjects; i++) CallbackMessage.WriteOutputObject(shared, call.Counts, i, _table.Ids[i]);\n", ""),
         new("answered bytes are not written", Callback, "                call.OutputBytes(i).CopyTo(shared[call.Table.OutputBuffer(i).Offset..]);\n", ""),
-        new("output space starts with what was there", Callback, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        shared[outputs..end].CopyTo(bytes.AsSpan(outputs));\n"),
         new("the operation keeps its modifiers", Callback, "call.Operation = operation.Masked;", "call.Operation = operation;"),
         new("a full table is answered with success", Callback, "WriteAnswer(ErrnoMapping.ToResult(-(int)Errno.ENOSPC));", "WriteAnswer(ResultCode.Ok);"),
         new("ids of a first request are kept through a callback", Callback, "        _table.Reset();\n        var call = _callback ??=", "        var call = _callback ??="),
