@@ -29,8 +29,6 @@ internal static class ObjectMutations
         new("an abandoned call is answered twice", Hosted, "        if (call.IsAbandoned)\n", "        if (call.IsAbandoned && call.Carrier is null)\n"),
         new("an abandoned call keeps its place", Hosted, "        call.Result = code;\n        Leave(call);", "        call.Result = code;"),
         new("an abandoned code is not told", Hosted, "            call.SignalCancellation();\n", ""),
-        new("output space starts with what was there", Incoming, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        shared[outputs..end].CopyTo(bytes.AsSpan(outputs));\n"),
-        new("output space starts dirty", Incoming, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        bytes.AsSpan(outputs, end - outputs).Fill(0x55);\n"),
         new("a cancellation is remembered", Incoming, "        _cancellation = null;\n        Carrier", "        Carrier"),
         new("output sizes of another call", Incoming, "        for (var i = 0; i < Counts.OutputBuffers; i++) _outputSizes[i] = 0;\n", ""),
         new("handles of another call", Incoming, "        for (var i = 0; i < Counts.InputObjects; i++) _inputHandles[i] = null;\n        DropOutputs", "        DropOutputs"),
