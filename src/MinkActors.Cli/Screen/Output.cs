@@ -31,12 +31,12 @@ internal static class Output
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, RedirectedWidth);
     }
 
-    /// <summary>A bar, exact to an eighth of a character.</summary>
+    /// <summary>A bar, exact to an eighth of a character; what is more than nothing is seen.</summary>
     /// <param name="share">Of the whole width; what is outside 0 to 1 counts as the nearer of them.</param>
     /// <param name="width">Characters of a whole bar.</param>
     public static string Bar(double share, int width)
     {
-        var eighths = (int)Math.Round(Math.Clamp(share, 0, 1) * width * 8);
+        var eighths = share > 0 ? Math.Max(1, (int)Math.Round(Math.Min(share, 1) * width * 8)) : 0;
         return new string('█', eighths / 8) + (eighths % 8 == 0 ? "" : "▏▎▍▌▋▊▉"[(eighths % 8) - 1].ToString());
     }
 

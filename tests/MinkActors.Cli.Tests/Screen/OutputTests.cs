@@ -6,6 +6,7 @@ public sealed class OutputTests
 {
     [Theory]
     [InlineData(0, "")]
+    [InlineData(0.0001, "▏")]
     [InlineData(0.125, "▌")]
     [InlineData(0.25, "█")]
     [InlineData(0.71875, "██▉")]
