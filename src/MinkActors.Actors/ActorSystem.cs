@@ -41,6 +41,11 @@ public abstract partial class ActorSystem : IAsyncDisposable
     /// <summary>Whether code that awaits an answer outside all actors continues on the pool (true) or in the answering turn (false).</summary>
     public abstract bool CompletesAsynchronously { get; }
 
+    /// <summary>For a <see cref="TaskCompletionSource"/> that a turn completes and code outside all actors awaits: as
+    /// <see cref="CompletesAsynchronously"/> says. With other options a simulation loses the order of its steps, or a turn runs user code.</summary>
+    public TaskCreationOptions CompletionOptions =>
+        CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
+
     /// <summary>0 to <see cref="LaneCount"/> - 1: where this thread runs, roughly. A hint for striped structures; it may change at
     /// any time. Always 0 under simulation.</summary>
     public abstract int Lane { get; }

@@ -39,11 +39,11 @@ public sealed class MinkSystem : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var options = new MinkOptions();
         configure(options);
-        var makeWorld = options.World ?? throw new InvalidOperationException("No secure world was chosen: call UseEmulator or UseSecureWorld.");
+        if (!options.HasWorld) throw new InvalidOperationException("No secure world was chosen: call UseEmulator or UseSecureWorld.");
         var actors = options.TakeActors();
         var logger = options.LoggerFactory.CreateLogger("MinkActors");
         var memory = options.DecorateMemory(new PhysicalMemory(options.MemoryBudget));
-        var domain = new NormalDomain(actors, options.Limits, logger, memory, self => makeWorld(new SecureWorldContext(actors, self.Memory, logger) { Domain = self }))
+        var domain = new NormalDomain(actors, options.Limits, logger, memory, self => options.MakeWorld(new SecureWorldContext(actors, self.Memory, logger) { Domain = self }))
         {
             Observer = options.Observer,
         };

@@ -11,7 +11,7 @@ internal static class BenchScreen
 
     public static void Print(BenchReport report)
     {
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 132);
+        Output.Widen();
         PrintPaths(report);
         PrintScale(report);
         PrintCores(report);
@@ -71,11 +71,7 @@ internal static class BenchScreen
         _ => Markup.Escape(path.Goal ?? ""),
     };
 
-    private static string Bar(double share)
-    {
-        var eighths = (int)Math.Round(Math.Clamp(share, 0, 1) * BarWidth * 8);
-        return new string('█', eighths / 8) + (eighths % 8 == 0 ? "" : "▏▎▍▌▋▊▉"[(eighths % 8) - 1].ToString());
-    }
+    private static string Bar(double share) => Output.Bar(share, BarWidth);
 
     private static string Time(double nanoseconds) => nanoseconds.ToString(nanoseconds < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture);
 

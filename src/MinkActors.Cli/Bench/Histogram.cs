@@ -27,7 +27,7 @@ internal sealed class Histogram
         for (var index = 0; index < _counts.Length; index++)
         {
             seen += _counts[index];
-            if (seen >= wanted && seen > 0) return (LowerBound(index) + LowerBound(index + 1) - 1) / 2.0;
+            if (seen >= wanted && seen > 0) return LowerBound(index) + ((Width(index) - 1) / 2.0);
         }
         return 0;
     }
@@ -38,6 +38,9 @@ internal sealed class Histogram
         var exponent = BitOperations.Log2((ulong)value) - StepBits;
         return ((exponent + 1) << StepBits) + (int)((value >> exponent) & (Steps - 1));
     }
+
+    /// <summary>How many values a step has. Not by the bound of the next: behind the last one that would be 2^63.</summary>
+    private static long Width(int index) => 1L << Math.Max(0, (index >> StepBits) - 1);
 
     internal static long LowerBound(int index)
     {

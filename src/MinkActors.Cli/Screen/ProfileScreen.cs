@@ -14,7 +14,7 @@ internal static class ProfileScreen
     /// <param name="isSimulated">Time stands still in a turn there: what costs is messages.</param>
     public static void Print(IReadOnlyList<ActorFiguresSnapshot> figures, bool isSimulated)
     {
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 132);
+        Output.Widen();
         var dearest = figures.OrderByDescending(one => Cost(one, isSimulated)).ThenBy(one => one.Name, StringComparer.Ordinal).ToList();
         var total = Math.Max(dearest.Sum(one => Cost(one, isSimulated)), double.Epsilon);
         var table = Output.Table("actor", "messages", "in receive", "each", "in mailbox", "each", "queued at most", "share");
@@ -44,11 +44,8 @@ internal static class ProfileScreen
         }
     }
 
-    private static void Bar(int indent, string name, double share)
-    {
-        var bar = new string('█', Math.Max(1, (int)Math.Round(share * Width)));
-        Output.Plain(string.Create(CultureInfo.InvariantCulture, $"{new string(' ', indent)}{bar} {share:P1} {name}"));
-    }
+    private static void Bar(int indent, string name, double share) =>
+        Output.Plain(string.Create(CultureInfo.InvariantCulture, $"{new string(' ', indent)}{Output.Bar(share, Width)} {share:P1} {name}"));
 
     private static double Cost(in ActorFiguresSnapshot one, bool isSimulated) => isSimulated ? one.Messages : one.TimeInReceive.TotalNanoseconds;
 

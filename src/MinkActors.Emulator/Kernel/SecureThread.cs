@@ -112,7 +112,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             return;
         }
         call.Operation = operation.Masked;
-        TakeInputBytes(call, shared);
+        call.TakeInputBytes(shared);
         call.Host = host;
         call.Carrier = this;
         call.Chain = new CallChain(this, Life, 0);
@@ -316,16 +316,5 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             call.SetInput(i, input);
         }
         return true;
-    }
-
-    private static void TakeInputBytes(IncomingCall call, ReadOnlySpan<byte> shared)
-    {
-        if (call.Counts.InputBuffers + call.Counts.OutputBuffers == 0) return;
-        var start = call.Table.PayloadStart;
-        var end = call.Table.PayloadEnd;
-        var bytes = call.OwnBytes(end);
-        var outputs = call.Counts.OutputBuffers == 0 ? end : call.Table.OutputBuffer(0).Offset;
-        shared[start..outputs].CopyTo(bytes.AsSpan(start));
-        bytes.AsSpan(outputs, end - outputs).Clear();
     }
 }

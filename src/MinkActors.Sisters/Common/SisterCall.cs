@@ -17,7 +17,7 @@ internal abstract class SisterCall<TResult> : PendingCall, ISecureProtocol
     {
         Domain = domain;
         Call = new SecureCall(this, this, domain.Link);
-        _completion = new TaskCompletionSource<TResult>(domain.Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+        _completion = new TaskCompletionSource<TResult>(domain.Actors.CompletionOptions);
     }
 
     public SisterDomain Domain { get; }

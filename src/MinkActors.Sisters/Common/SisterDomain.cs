@@ -26,7 +26,7 @@ internal sealed class SisterDomain
         var bounds = new MinkLimits { Slots = limits.Slots, ChainDepth = depths, QueuedInvocations = limits.QueuedCalls };
         Link = new SecureLink
         {
-            Name = name,
+            ActivityName = name,
             Actors = context.Actors,
             Transport = context.Actors.Spawn(new TransportActor(bounds, depth => metrics.FoundWaiting("transport", depth)), $"{name}-transport"),
             Metrics = metrics,
@@ -94,7 +94,7 @@ internal sealed class SisterDomain
         }
     }
 
-    private TaskCompletionSource NewQuiet() => new(Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+    private TaskCompletionSource NewQuiet() => new(Actors.CompletionOptions);
 
     private void LookForQuiet()
     {

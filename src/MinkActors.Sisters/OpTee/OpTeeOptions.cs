@@ -1,17 +1,12 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using MinkActors.Actors;
-
 namespace MinkActors.Sisters.OpTee;
 
 /// <summary>How the normal world of an OP-TEE is put together.</summary>
-public sealed class OpTeeOptions
+public sealed class OpTeeOptions : SystemOptions<OpTeeOptions>
 {
-    internal ActorSystem? Actors { get; private set; }
-    internal Func<SecureWorldContext, Action, ISecureWorld>? World { get; private set; }
+    private Func<SecureWorldContext, Action, ISecureWorld>? _makeWorld;
+
     internal OpTeeStaticArea? StaticArea { get; private set; }
     internal ISharedMemory? Memory { get; private set; }
-    internal Func<ISharedMemory, ISharedMemory> DecorateMemory { get; private set; } = memory => memory;
 
     /// <summary>The bounds. Slots are bounded further by the threads that OP-TEE says it has.</summary>
     public SisterLimits Limits { get; set; } = new() { Slots = 16 };
@@ -35,16 +30,6 @@ public sealed class OpTeeOptions
     /// <summary>Serves the RPC commands that the driver does not know: files, application images, sockets. Null: they end COMMUNICATION.</summary>
     public IOpTeeSupplicant? Supplicant { get; set; }
 
-    /// <summary>Where warnings go. Nowhere by default.</summary>
-    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
-
-    /// <summary>Runs the actors on this engine, which stays the caller's to dispose. Default: a thread-pool engine of the system's own.</summary>
-    public OpTeeOptions UseActors(ActorSystem actors)
-    {
-        Actors = actors;
-        return this;
-    }
-
     /// <summary>Shares memory out of this instead of an emulated physical memory of its own, as a guest does.</summary>
     public OpTeeOptions UseMemory(ISharedMemory memory)
     {
@@ -66,23 +51,10 @@ public sealed class OpTeeOptions
     /// <param name="make">Given the engine and memory, and what raises the interrupt: any thread, any number of times.</param>
     public OpTeeOptions UseSecureWorld(Func<SecureWorldContext, Action, ISecureWorld> make)
     {
-        World = make;
-        return this;
+        ArgumentNullException.ThrowIfNull(make);
+        _makeWorld = make;
+        return WorldChosen();
     }
 
-    /// <summary>Wraps the secure world chosen so far, as fault plans do. Later ones are outermost.</summary>
-    public OpTeeOptions WrapSecureWorld(Func<ISecureWorld, SecureWorldContext, ISecureWorld> wrap)
-    {
-        var inner = World ?? throw new InvalidOperationException("Choose a secure world before wrapping it.");
-        World = (context, raise) => wrap(inner(context, raise), context);
-        return this;
-    }
-
-    /// <summary>Wraps the shared memory, as fault plans do.</summary>
-    public OpTeeOptions WrapMemory(Func<ISharedMemory, ISharedMemory> wrap)
-    {
-        var inner = DecorateMemory;
-        DecorateMemory = memory => wrap(inner(memory));
-        return this;
-    }
+    internal ISecureWorld MakeWorld(SecureWorldContext context, Action raise) => Wrapped(_makeWorld!(context, raise), context);
 }

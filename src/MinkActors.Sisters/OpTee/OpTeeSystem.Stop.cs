@@ -43,7 +43,7 @@ public sealed partial class OpTeeSystem
             await _world.DisposeAsync();
             _domain.FreeAll();
             _domain.Sister.Link.Metrics.Dispose();
-            if (_options.Actors is null) await Actors.DisposeAsync();
+            if (_options.OwnsActors) await Actors.DisposeAsync();
             done.SetResult(report);
         }
         catch (Exception failure)

@@ -58,12 +58,12 @@ public sealed partial class OpTeeSystem : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var options = new OpTeeOptions();
         configure(options);
-        var makeWorld = options.World ?? throw new InvalidOperationException("No secure world was chosen: call UseSecureWorld.");
-        var actors = options.Actors ?? new ThreadPoolActorSystem();
+        if (!options.HasWorld) throw new InvalidOperationException("No secure world was chosen: call UseSecureWorld.");
+        var actors = options.TakeActors();
         var logger = options.LoggerFactory.CreateLogger("MinkActors.OpTee");
         var context = new SecureWorldContext(actors, options.DecorateMemory(options.Memory ?? new PhysicalMemory(options.MemoryBudget)), logger);
         NotificationInterrupt? listener = null;
-        var world = makeWorld(context, () => Volatile.Read(ref listener)?.Raise());
+        var world = options.MakeWorld(context, () => Volatile.Read(ref listener)?.Raise());
         var fast = actors.Spawn(new RegisterCalls(world), "optee-fast-calls");
         try
         {
@@ -77,7 +77,7 @@ public sealed partial class OpTeeSystem : IAsyncDisposable
         {
             actors.Stop(fast);
             await world.DisposeAsync();
-            if (options.Actors is null) await actors.DisposeAsync();
+            if (options.OwnsActors) await actors.DisposeAsync();
             throw;
         }
     }

@@ -1,19 +1,13 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using MinkActors.Actors;
 using MinkActors.Protocol.Qseecom;
 
 namespace MinkActors.Sisters.Qseecom;
 
 /// <summary>How a QSEECOM system is put together.</summary>
-public sealed class QseecomOptions
+public sealed class QseecomOptions : SystemOptions<QseecomOptions>
 {
     private readonly List<KnownApp> _knownApps = [KnownApp.UefiVariables];
+    private Func<SecureWorldContext, Action<ulong>, ISecureWorld>? _makeWorld;
 
-    internal ActorSystem? Actors { get; private set; }
-    internal bool OwnsActors { get; private set; }
-    internal Func<SecureWorldContext, Action<ulong>, ISecureWorld>? World { get; private set; }
-    internal Func<ISharedMemory, ISharedMemory> DecorateMemory { get; private set; } = memory => memory;
     internal IReadOnlyList<KnownApp> KnownApps => _knownApps;
 
     /// <summary>Listeners and blocked calls, or the three basic calls only.</summary>
@@ -53,39 +47,16 @@ public sealed class QseecomOptions
     /// <summary>Bytes that may be shared with QSEE at once.</summary>
     public long MemoryBudget { get; set; } = 1L << 28;
 
-    /// <summary>Where warnings go. Nowhere by default.</summary>
-    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
-
-    /// <summary>Runs the actors on this engine, which stays the caller's to dispose. Default: a thread-pool engine of the system's own.</summary>
-    public QseecomOptions UseActors(ActorSystem actors)
-    {
-        Actors = actors;
-        return this;
-    }
-
     /// <summary>Says what the other side is. Required; the emulator brings an extension method that calls this.</summary>
     /// <param name="make">Given the engine and memory, and whom to tell when a wait context is woken (spec/08 section 4, status 2).</param>
     public QseecomOptions UseSecureWorld(Func<SecureWorldContext, Action<ulong>, ISecureWorld> make)
     {
-        World = make;
-        return this;
+        ArgumentNullException.ThrowIfNull(make);
+        _makeWorld = make;
+        return WorldChosen();
     }
 
-    /// <summary>Wraps the other side chosen so far, as fault plans do.</summary>
-    public QseecomOptions WrapSecureWorld(Func<ISecureWorld, SecureWorldContext, ISecureWorld> wrap)
-    {
-        var inner = World ?? throw new InvalidOperationException("Choose a secure world before wrapping it.");
-        World = (context, wake) => wrap(inner(context, wake), context);
-        return this;
-    }
-
-    /// <summary>Wraps the shared memory, as fault plans do.</summary>
-    public QseecomOptions WrapMemory(Func<ISharedMemory, ISharedMemory> wrap)
-    {
-        var inner = DecorateMemory;
-        DecorateMemory = memory => wrap(inner(memory));
-        return this;
-    }
+    internal ISecureWorld MakeWorld(SecureWorldContext context, Action<ulong> wake) => Wrapped(_makeWorld!(context, wake), context);
 
     /// <summary>An application to look for at start; when it is there, its client is made and announced.</summary>
     public QseecomOptions Announce(KnownApp app)
@@ -93,13 +64,6 @@ public sealed class QseecomOptions
         ArgumentNullException.ThrowIfNull(app);
         _knownApps.Add(app);
         return this;
-    }
-
-    internal ActorSystem TakeActors()
-    {
-        if (Actors is { } given) return given;
-        OwnsActors = true;
-        return new ThreadPoolActorSystem();
     }
 
     internal void Check()

@@ -21,7 +21,7 @@ public sealed partial class QseecomSystem : IAsyncDisposable
         var actors = options.TakeActors();
         var memory = options.DecorateMemory(new PhysicalMemory(options.MemoryBudget));
         _driver = new QseecomDriver(options, new SecureWorldContext(actors, memory, options.LoggerFactory.CreateLogger("MinkActors.Qseecom")));
-        _world = _driver.Domain.Link.World = options.World!(_driver.Domain.Context, context =>
+        _world = _driver.Domain.Link.World = options.MakeWorld(_driver.Domain.Context, context =>
         {
             // Only wait context 0 exists (spec/08 section 4).
             if (context == 0) _driver.Gate.Tell(new QseecomGate.Woken());
@@ -64,7 +64,7 @@ public sealed partial class QseecomSystem : IAsyncDisposable
         var options = new QseecomOptions();
         configure(options);
         options.Check();
-        if (options.World is null) throw new InvalidOperationException("No secure world was chosen: call UseEmulatedQsee or UseSecureWorld.");
+        if (!options.HasWorld) throw new InvalidOperationException("No secure world was chosen: call UseEmulatedQsee or UseSecureWorld.");
         var system = new QseecomSystem(options);
         try
         {

@@ -18,7 +18,8 @@ namespace MinkActors;
 /// | mink.secure_threads.in_use, mink.secure_threads.waiting | observable | slots taken, invocations waiting for one |
 /// | mink.releases.pending | observable | RELEASEs not yet answered |
 ///
-/// Activities: mink.invoke (one for each invocation that was sent), mink.callback (one for each callback request dispatched).
+/// Activities: mink.invoke (one for each invocation that was sent), mink.callback (one for each callback request dispatched);
+/// of the sister systems qseecom and optee (one for each call that was sent).
 /// Nothing is measured, timed or allocated while nobody listens.
 /// </remarks>
 public sealed class MinkMetrics : IDisposable

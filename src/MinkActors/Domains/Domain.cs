@@ -77,8 +77,8 @@ internal abstract class Domain
     /// <summary>A transaction has ended; a stop that waits for quiet looks again.</summary>
     public virtual void TransactionEnded() { }
 
-    /// <summary>Set when a stop begins: calls of users are refused.</summary>
-    public bool RefusesCalls { get; protected set; }
+    /// <summary>A stop has begun: calls of users are refused. A domain that does not stop by itself never refuses.</summary>
+    public virtual bool RefusesCalls => false;
 
     /// <summary>Reports something refused: which value, which limit.</summary>
     public void Refused(string what, IncomingCall? call = null)

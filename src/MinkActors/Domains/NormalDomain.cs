@@ -23,7 +23,7 @@ internal sealed class NormalDomain : Domain
         Metrics = new MinkMetrics(this);
         Link = new SecureLink
         {
-            Name = "mink",
+            ActivityName = "mink.invoke",
             Actors = actors,
             Transport = Transport,
             Metrics = Metrics,
@@ -100,6 +100,8 @@ internal sealed class NormalDomain : Domain
         TransactionEnded();
     }
 
+    public override bool RefusesCalls => Link.RefusesCalls;
+
     public override void FoundWaiting(int depth) => Metrics.FoundWaiting("object", depth);
 
     public override void TransactionEnded()
@@ -110,8 +112,8 @@ internal sealed class NormalDomain : Domain
     /// <summary>Refuses new calls, fails the callers that wait, and ends when no transaction is left.</summary>
     public Task BeginStop()
     {
-        _quiet = new TaskCompletionSource(Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
-        RefusesCalls = Link.RefusesCalls = true;
+        _quiet = new TaskCompletionSource(Actors.CompletionOptions);
+        Link.RefusesCalls = true;
         // A call says that it is under way before it looks at the line above: one of us sees the other.
         Interlocked.MemoryBarrier();
         foreach (var invocation in UnderWay())

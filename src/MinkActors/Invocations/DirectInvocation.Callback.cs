@@ -44,7 +44,7 @@ internal sealed partial class DirectInvocation
         }
         ReadReleases(AsyncArea.StartBehind(in call.Table));
         call.Operation = operation.Masked;
-        TakeInputBytes(call, shared);
+        call.TakeInputBytes(shared);
         AskForTargets(call, target);
     }
 
@@ -64,19 +64,6 @@ internal sealed partial class DirectInvocation
         _table.Count = call.Counts.InputObjects;
         for (var i = 0; i < _table.Count; i++) _table.Ids[i] = call.Table.InputObject(i);
         AskTable();
-    }
-
-    /// <summary>Inputs are copied, output space starts zero: nothing of an earlier call can be answered by accident (spec/11 D-110).</summary>
-    private static void TakeInputBytes(IncomingCall call, ReadOnlySpan<byte> shared)
-    {
-        var counts = call.Counts;
-        if (counts.InputBuffers + counts.OutputBuffers == 0) return;
-        var start = call.Table.PayloadStart;
-        var end = call.Table.PayloadEnd;
-        var bytes = call.OwnBytes(end);
-        var outputs = counts.OutputBuffers == 0 ? end : call.Table.OutputBuffer(0).Offset;
-        shared[start..outputs].CopyTo(bytes.AsSpan(start));
-        bytes.AsSpan(outputs, end - outputs).Clear();
     }
 
     /// <summary>Resolving to Dispatching: each reference resolved is the call's from here on (row 21).</summary>

@@ -177,6 +177,20 @@ public sealed class IncomingCall : Message
 
     internal MinkObject? PeekInput(int index) => _inputs[index] ?? (_inputHandles[index] is { IsLive: true } handle ? handle.Target : null);
 
+    /// <summary>Takes the payload of a message whose table was read: inputs are copied, output space starts zero, so that
+    /// nothing of an earlier call can be answered by accident (spec/11 D-110).</summary>
+    internal void TakeInputBytes(ReadOnlySpan<byte> shared)
+    {
+        var counts = Counts;
+        if (counts.InputBuffers + counts.OutputBuffers == 0) return;
+        var start = Table.PayloadStart;
+        var end = Table.PayloadEnd;
+        var bytes = OwnBytes(end);
+        var outputs = counts.OutputBuffers == 0 ? end : Table.OutputBuffer(0).Offset;
+        shared[start..outputs].CopyTo(bytes.AsSpan(start));
+        bytes.AsSpan(outputs, end - outputs).Clear();
+    }
+
     /// <summary>Private room for the payload; index = offset in the message. Bytes up to <paramref name="end"/> are undefined.</summary>
     internal byte[] OwnBytes(int end)
     {

@@ -37,7 +37,7 @@ internal sealed partial class SecureCall
         _link.Metrics.Took("queue", _queuedAt);
         _isCounted = _link.Metrics.Entered();
         if (!MinkMetrics.Source.HasListeners()) return;
-        _activity = Begin(_link.Name == "mink" ? "mink.invoke" : _link.Name, ActivityKind.Client, _parent);
+        _activity = Begin(_link.ActivityName, ActivityKind.Client, _parent);
         _activity?.SetTag("mink.target", _protocol.TargetName).SetTag("mink.method", _protocol.Method);
     }
 

@@ -78,7 +78,7 @@ internal sealed partial class SecureCall
             case Begun: Prepare(); return true;
             case SlotRequest: SlotAnswered(); return true;
             case Interrupt interrupt: Interrupted(interrupt); return true;
-            case BusyPauseOver: PauseOver(); return true;
+            case BusyPauseOver: EnterAgain(); return true;
             default: return false;
         }
     }
@@ -217,7 +217,8 @@ internal sealed partial class SecureCall
         else Completed();
     }
 
-    private void PauseOver()
+    /// <summary>What kept S from taking the call, a pause or the protocol's reason for <see cref="SecureAnswer.Later"/>, is over; or the caller has left.</summary>
+    public void EnterAgain()
     {
         // Nobody wants a call any more whose caller left while S had not taken it.
         if (!_seen && Caller.Interruption is { } interrupted)
@@ -232,13 +233,6 @@ internal sealed partial class SecureCall
         }
         _isPaused = true;
         TakeSlot();
-    }
-
-    /// <summary>The reason for <see cref="SecureAnswer.Later"/> is over, or the caller has left and wants the call no more.</summary>
-    public void EnterAgain()
-    {
-        if (_seen || !Caller.IsGone) EnterWorld();
-        else Refused();
     }
 
     /// <summary>Sent or Responding to Helping.</summary>

@@ -5,8 +5,8 @@ namespace MinkActors;
 /// <summary>What the transactions of one system share: the way in, its slots and limits, and who counts them.</summary>
 internal sealed class SecureLink
 {
-    /// <summary>The system's name, as in activities: "mink", "qseecom", "optee".</summary>
-    public required string Name { get; init; }
+    /// <summary>What the activity of one call is called, as <see cref="MinkMetrics"/> lists them.</summary>
+    public required string ActivityName { get; init; }
 
     public required ActorSystem Actors { get; init; }
 

@@ -8,6 +8,7 @@ internal static class CallMutations
     private const string Direct = "MinkActors/Invocations/DirectInvocation.cs";
     private const string Request = "MinkActors/Invocations/DirectInvocation.Request.cs";
     private const string Callback = "MinkActors/Invocations/DirectInvocation.Callback.cs";
+    private const string Incoming = "MinkActors/Objects/IncomingCall.cs";
     private const string Reply = "MinkActors/Invocations/DirectInvocation.Reply.cs";
     private const string Invocation = "MinkActors/Invocations/Invocation.cs";
     private const string Local = "MinkActors/Invocations/LocalInvocation.cs";
@@ -54,7 +55,7 @@ internal static class CallMutations
         new("an error is answered with outputs", Callback, "        _isDispatched = result == ResultCode.Ok;\n", "        _isDispatched = true;\n"),
         new("answered objects are not written", Callback, "            for (var i = 0; i < call.Counts.OutputObjects; i++) CallbackMessage.WriteOutputObject(shared, call.Counts, i, _table.Ids[i]);\n", ""),
         new("answered bytes are not written", Callback, "                call.OutputBytes(i).CopyTo(shared[call.Table.OutputBuffer(i).Offset..]);\n", ""),
-        new("output space starts with what was there", Callback, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        shared[outputs..end].CopyTo(bytes.AsSpan(outputs));\n"),
+        new("output space starts with what was there", Incoming, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        shared[outputs..end].CopyTo(bytes.AsSpan(outputs));\n"),
         new("the operation keeps its modifiers", Callback, "call.Operation = operation.Masked;", "call.Operation = operation;"),
         new("a full table is answered with success", Callback, "WriteAnswer(ErrnoMapping.ToResult(-(int)Errno.ENOSPC));", "WriteAnswer(ResultCode.Ok);"),
         new("ids of a first request are kept through a callback", Callback, "        _table.Reset();\n        var call = _callback ??=", "        var call = _callback ??="),

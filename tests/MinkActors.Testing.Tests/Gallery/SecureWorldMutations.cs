@@ -4,6 +4,7 @@ namespace MinkActors.Testing.Tests.Gallery;
 internal static class SecureWorldMutations
 {
     private const string Thread = "MinkActors.Emulator/Kernel/SecureThread.cs";
+    private const string Incoming = "MinkActors/Objects/IncomingCall.cs";
     private const string Table = "MinkActors.Emulator/Kernel/SecureTable.cs";
     private const string Callback = "MinkActors.Emulator/Kernel/CallbackInvocation.cs";
     private const string Host = "MinkActors.Emulator/Kernel/SecureObjectHost.cs";
@@ -28,7 +29,7 @@ internal static class SecureWorldMutations
         new("no releases with a callback", Thread, "        domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);\n", ""),
         new("no releases with a reply", Thread, "        domain.Releases.WriteTo(_outbound!, 0);\n", ""),
         new("reply sizes are not written", Thread, "            DirectMessage.WriteReplySize(message, counts, i, call.OutputSize(i));\n", ""),
-        new("output space of the secure world starts dirty", Thread, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        bytes.AsSpan(outputs, end - outputs).Fill(0x55);\n"),
+        new("output space of the secure world starts dirty", Incoming, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        bytes.AsSpan(outputs, end - outputs).Fill(0x55);\n"),
         new("an ended thread can be called from", Thread, "(ulong)(Life + 1) << StateBits", "(ulong)Life << StateBits"),
         new("an answer is read after its code goes on", Thread, "        answered.TakeReply(_outbound!.PeerRead);\n", ""),
         new("an input of a callback is not retained", Callback, "            if (input is SecureObjectHost) input.Retain();    // the", "            // the"),

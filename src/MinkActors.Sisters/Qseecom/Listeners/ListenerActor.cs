@@ -176,7 +176,7 @@ internal sealed class ListenerActor(QseecomDriver driver, uint id, SharedRegion 
     }
 
     private static TaskCompletionSource<QseecomErrno> New(QseecomDriver driver) =>
-        new(driver.Domain.Actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+        new(driver.Domain.Actors.CompletionOptions);
 
     /// <summary>The owner lets go of the listener.</summary>
     internal sealed class Unregister : Message;

@@ -133,7 +133,7 @@ public sealed class EfiVariableService
 
     private sealed class Operation<TResult>(ActorSystem actors, Func<Task<TResult>> run) : Operation
     {
-        private readonly TaskCompletionSource<TResult> _result = new(actors.CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
+        private readonly TaskCompletionSource<TResult> _result = new(actors.CompletionOptions);
 
         public Task<TResult> Result => _result.Task;
 
