@@ -17,10 +17,10 @@ internal sealed record PathResult(
     /// <summary>Ratio of the fastest rounds to the floor: a virtual call that copies 64 bytes in and out.</summary>
     public double? ToFloor { get; set; }
 
-    /// <summary>Of the obvious C# actor: a channel loop with one TaskCompletionSource a call; at 64 outstanding, of the same at 64.</summary>
+    /// <summary>By the medians, of the obvious C# actor: a channel loop with one TaskCompletionSource a call; at 64 outstanding, of the same at 64.</summary>
     public double? ToChannelActor { get; set; }
 
-    /// <summary>Of a bare Akka Ask (its like: at 64 outstanding, with a callback, create and stop); null without the Akka engine.</summary>
+    /// <summary>By the medians, of a bare Akka Ask (its like: at 64 outstanding, with a callback, create and stop); null without the Akka engine.</summary>
     public double? ToAkka { get; set; }
 
     /// <summary>What was promised, in words; null: nothing was.</summary>

@@ -3,7 +3,8 @@ using static MinkActors.Cli.Bench.PathSet;
 namespace MinkActors.Cli.Bench;
 
 /// <summary>Puts each path beside what it is compared with, and beside what was promised.</summary>
-/// <remarks>By the fastest round of each: on a machine that does other things too, medians compare who was interrupted more.</remarks>
+/// <remarks>To the floor by the fastest round of each, since both are one thread's own work. To actors that hand over to another thread
+/// by the median of rounds taken in turns: one round of those may be several times another, and its fastest is luck.</remarks>
 internal static class Ratios
 {
     /// <summary>What a path's like in Akka is, and the most of it the path may take. Its own id where nothing was promised.</summary>
@@ -25,12 +26,12 @@ internal static class Ratios
         {
             path.ToFloor = path.Best / byId[Ids.Floor].Best;
             if (path.Id is not (Ids.Codec or Ids.Floor))
-                path.ToChannelActor = path.Best / byId[path.Id is Ids.Null64 or Ids.Ask64 or Ids.Channel64 ? Ids.Channel64 : Ids.Channel].Best;
+                path.ToChannelActor = path.Nanoseconds / byId[path.Id is Ids.Null64 or Ids.Ask64 or Ids.Channel64 ? Ids.Channel64 : Ids.Channel].Nanoseconds;
             var (anchor, atMost, words) = Promises.GetValueOrDefault(path.Id, (Ids.Ask, double.NaN, ""));
-            if (byId.TryGetValue(anchor, out var like) && anchor != Ids.Floor) path.ToAkka = path.Best / like.Best;
+            if (byId.TryGetValue(anchor, out var like) && anchor != Ids.Floor) path.ToAkka = path.Nanoseconds / like.Nanoseconds;
             if (double.IsNaN(atMost)) continue;
             path.Goal = words;
-            if (like is not null) path.IsGoalMet = path.Best <= atMost * like.Best;
+            if (like is not null) path.IsGoalMet = (anchor == Ids.Floor ? path.ToFloor : path.ToAkka) <= atMost;
         }
     }
 }

@@ -68,13 +68,13 @@ public sealed class RatiosTests
     }
 
     [Fact]
-    public void Given_a_median_that_was_disturbed_When_filled_Then_the_fastest_rounds_are_compared()
+    public void Given_rounds_that_differ_When_filled_Then_the_floor_is_compared_by_the_fastest_and_actors_by_the_median()
     {
-        var path = Path(Ids.Null, 20) with { Nanoseconds = 5_000 };
+        var path = Path(Ids.Null, 20) with { Nanoseconds = 50 };
 
-        Fill(path, Path(Ids.Ask, 100));
+        Fill(path, Path(Ids.Ask, 100) with { Nanoseconds = 250 });
 
-        Assert.Equal(2, path.ToFloor);
+        Assert.Equal((2, 0.2), (path.ToFloor, path.ToAkka));
         Assert.True(path.IsGoalMet);
     }
 
