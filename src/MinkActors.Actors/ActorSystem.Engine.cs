@@ -74,8 +74,7 @@ public abstract partial class ActorSystem
         if (_metrics is not null) return RunMeasuredTurn(actor, message, run);
         try
         {
-            if (message.IsSignal) message.Enter(actor, run);
-            else actor.Turn(message, run);
+            message.Run(actor, run);
             return actor.Home!.StopRequested ? EndTurn(actor) : TurnOutcome.Continue;
         }
         catch (Exception exception)
@@ -200,8 +199,7 @@ public abstract partial class ActorSystem
         t_inside = 0;
         try
         {
-            if (message.IsSignal) message.Enter(actor, run);
-            else actor.Turn(message, run);
+            message.Run(actor, run);
             return TurnOutcome.Continue;
         }
         catch (Exception exception)
