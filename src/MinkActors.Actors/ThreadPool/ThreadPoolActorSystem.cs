@@ -96,6 +96,9 @@ public sealed class ThreadPoolActorSystem : ActorSystem
         }
     }
 
+    /// <inheritdoc/>
+    public override object? RunHere => _inline ? Runner.Current : null;
+
     /// <summary>Whether the message may run at once: the actor is free, nothing waits before it, and this thread will do.</summary>
     private bool TryHoldFor(Actor target, Message message)
     {
