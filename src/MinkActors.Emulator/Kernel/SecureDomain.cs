@@ -6,7 +6,7 @@ using MinkActors.Protocol;
 namespace MinkActors.Emulator;
 
 /// <summary>The secure world's side of things: its objects, what it holds of the normal world, its threads.</summary>
-internal sealed class SecureDomain : Domain
+internal sealed class SecureDomain : Domain, IIdKeeper
 {
     private int _objects;
 
@@ -76,11 +76,17 @@ internal sealed class SecureDomain : Domain
             case ObjectIdKind.Root: target = Root; break;
             case ObjectIdKind.Secure: target = Table.Find(id); break;
             case ObjectIdKind.Callback:
-                target = Actors.Spawn(new CallbackProxy(this, id));
+                target = MakeObject(id);
                 return true;
         }
         return target is not null && target.TryRetain();
     }
+
+    /// <inheritdoc/>
+    public MinkObject MakeObject(ObjectId id) => Actors.Spawn(new CallbackProxy(this, id));
+
+    /// <inheritdoc/>
+    public void GiveUp(ObjectId id) => Releases.Add(id);
 
     /// <summary>The id under which an object goes to the normal world; the caller's reference moves with it. False: the table is full, and it stays.</summary>
     /// <remarks>A callback object that goes back travels under the id it came in with, which the normal world resolves to a

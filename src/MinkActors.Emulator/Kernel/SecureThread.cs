@@ -43,6 +43,16 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     /// <summary>Which life of the thread this is; a chain that outlives it finds no thread.</summary>
     private uint Life => (uint)(_word >> StateBits);
 
+    /// <summary>For reports, as <see cref="SecureThreadTable.UnseenIds"/>.</summary>
+    public IEnumerable<ObjectId> UnseenIds()
+    {
+        var call = _call;
+        for (var i = 0; i < call.Counts.InputObjects; i++)
+        {
+            if (call.IsUnseen(i)) yield return call.Table.InputObject(i);
+        }
+    }
+
     /// <summary>Resting to running, by one of those who try.</summary>
     public bool TryTake() => TryMove(State.Resting, State.Running);
 
@@ -87,10 +97,13 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         _inbound = inbound;
         var call = _call;
         var shared = inbound.PeerRead[..inboundSize];
-        if (!DirectMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal, out var answer))
+        var isReadable = DirectMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal, out var answer);
+        // A refused request has given its callback ids away all the same: they are released with the answer.
+        if (call.Counts.InputObjects > 0) call.KeepIds(domain);
+        if (!isReadable)
         {
             domain.Refused($"Direct request: {refusal}");
-            Refuse(answer, entry.Run);
+            Reply(answer, entry.Run);
             return;
         }
         if (operation.CountsReferences)
@@ -102,13 +115,13 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         // Another thread may release the id at this moment: found is not yet held.
         if (host is null || !host.TryRetain())
         {
-            Refuse(ResultCode.BadObject, entry.Run);
+            Reply(ResultCode.BadObject, entry.Run);
             return;
         }
         if (!TryTakeInputs(call))
         {
             host.Release();
-            Refuse(ResultCode.BadObject, entry.Run);
+            Reply(ResultCode.BadObject, entry.Run);
             return;
         }
         call.Operation = operation.Masked;
@@ -251,24 +264,12 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         return ResultCode.Ok;
     }
 
-    /// <summary>A refused request has given its callback inputs away all the same: they are released with the answer.</summary>
-    private void Refuse(ResultCode answer, object? run)
-    {
-        var call = _call;
-        for (var i = 0; i < call.Counts.InputObjects; i++)
-        {
-            var id = call.Table.InputObject(i);
-            if (id.IsCallback && call.PeekInput(i) is null) domain.Releases.Add(id);
-        }
-        Reply(answer, run);
-    }
-
     private void Reply(ResultCode result, object? run)
     {
         var call = _call;
         var host = call.Host;
         var entry = _entry;
-        if (result == ResultCode.Ok && host is HostedObject served) served.NotifyReply(true);
+        if (result == ResultCode.Ok) host?.NotifyReply(true);
         call.Reset();
         host?.Release();
         // The area of a final reply starts at 0, where the last callback message may still stand (spec/02 section 5).
@@ -303,6 +304,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         for (var i = 0; i < call.Counts.InputObjects; i++)
         {
+            if (call.IsUnseen(i)) continue;
             if (!domain.TryImport(call.Table.InputObject(i), out var input)) return false;
             call.SetInput(i, input);
         }

@@ -1,3 +1,5 @@
+using MinkActors.Protocol;
+
 namespace MinkActors.Emulator;
 
 /// <summary>The secure threads: as many as the limit allows, each at rest with the outbound buffer that it last served.</summary>
@@ -24,6 +26,9 @@ internal sealed class SecureThreadTable(SecureDomain domain, int max)
             return busy;
         }
     }
+
+    /// <summary>Callback ids that came with calls and that their code has not looked at. Exact only while nothing runs.</summary>
+    public IEnumerable<ObjectId> UnseenIds() => _threads.Take(Volatile.Read(ref _made)).SelectMany(thread => thread!.UnseenIds());
 
     /// <summary>A thread for a call that brings this outbound buffer.</summary>
     /// <param name="outbound">The buffer; only one call at a time may bring it.</param>

@@ -115,7 +115,7 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
         Refusals++;
     }
 
-    /// <summary>An id lives as long as the secure world may use it: each proxy and each release not yet told has one.</summary>
+    /// <summary>An id lives as long as the secure world may use it: each proxy has one, each id that came and was not looked at, and each release not yet told.</summary>
     /// <remarks>Looks only after a step in which an id died.</remarks>
     public void CheckProxies(List<CallbackProxy> proxies, SecureDomain secure)
     {
@@ -125,6 +125,10 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
         {
             if (proxy.References == 0) continue;
             if (!_live.ContainsKey(proxy.Id.Value)) violated("I-04", $"The secure world holds {proxy.Id}, which names nothing any more");
+        }
+        foreach (var id in secure.Threads.UnseenIds())
+        {
+            if (!_live.ContainsKey(id.Value)) violated("I-04", $"The secure world was given {id} with a call that runs, and it names nothing any more");
         }
         foreach (var id in RuntimeState.Ids(secure.Releases))
         {

@@ -214,7 +214,7 @@ internal sealed partial class DirectInvocation
     {
         var call = _callback!;
         var host = call.Host;
-        if (_isDispatched && host is HostedObject served) served.NotifyReply(delivered && _callbackResult == ResultCode.Ok);
+        if (_isDispatched) host!.NotifyReply(delivered && _callbackResult == ResultCode.Ok);
         call.Reset();
         host?.Release();
     }

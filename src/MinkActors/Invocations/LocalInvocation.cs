@@ -96,7 +96,7 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
         call.Reset();
         Domain.IncomingCalls.Return(call);
         _call = null;
-        if (result == ResultCode.Ok && host is HostedObject served) served.NotifyReply(!Caller.IsGone);
+        if (result == ResultCode.Ok) host!.NotifyReply(!Caller.IsGone);
         End(result, null);
     }
 

@@ -284,7 +284,7 @@ internal class HostedObject : MinkObject
     public int Notices => Volatile.Read(ref _notices);
 
     /// <summary>Tells the implementation, if it wants to know, whether an answer of 0 arrived. The notice holds the object: it comes before the end.</summary>
-    public void NotifyReply(bool isDelivered)
+    public override void NotifyReply(bool isDelivered)
     {
         if (!_isNotified) return;
         Retain();

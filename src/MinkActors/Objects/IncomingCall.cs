@@ -25,6 +25,8 @@ public sealed class IncomingCall : Message
     private byte[] _own = [];
     private CancellationTokenSource? _cancellation;
     private Action? _whenEnded;
+    private IIdKeeper? _idKeeper;
+    private uint _unseenIds;    // bit i: input object i is still an id
 
     /// <summary>Entries as sent. Sizes of output buffers are capacities.</summary>
     internal ArgumentTable Table;
@@ -126,6 +128,11 @@ public sealed class IncomingCall : Message
         Require(index, Counts.InputObjects, "input objects");
         if (_inputHandles[index] is { } made) return made;
         if (IsAbandoned) throw GivenUp();
+        if (IsUnseen(index))
+        {
+            _inputs[index] = _idKeeper!.MakeObject(Table.InputObject(index));
+            _unseenIds &= ~(1u << index);
+        }
         if (_inputs[index] is not { } target) return null;
         _inputs[index] = null;
         return _inputHandles[index] = target.CreateHandle(file, line);
@@ -164,6 +171,20 @@ public sealed class IncomingCall : Message
 
     /// <summary>One reference moves in.</summary>
     internal void SetInput(int index, MinkObject? owned) => _inputs[index] = owned;
+
+    /// <summary>The callback ids among the inputs of the table are the call's from here on, each with the reference that came with it.
+    /// An object is made of one when the code first looks at it; most are passed on or let go as they came.</summary>
+    internal void KeepIds(IIdKeeper keeper)
+    {
+        for (var i = 0; i < Counts.InputObjects; i++)
+        {
+            if (Table.InputObject(i).IsCallback) _unseenIds |= 1u << i;
+        }
+        _idKeeper = keeper;
+    }
+
+    /// <summary>Whether input object <paramref name="index"/> is still an id.</summary>
+    internal bool IsUnseen(int index) => (_unseenIds & 1u << index) != 0;
 
     /// <summary>One reference moves out: the answer's output object.</summary>
     internal MinkObject? TakeOutput(int index)
@@ -295,11 +316,13 @@ public sealed class IncomingCall : Message
     {
         for (var i = 0; i < Counts.InputObjects; i++)
         {
+            if (IsUnseen(i)) _idKeeper!.GiveUp(Table.InputObject(i));
             _inputs[i]?.Release();
             _inputs[i] = null;
             // The handle stays where it is: the code finds it disposed, not replaced.
             _inputHandles[i]?.Dispose();
         }
+        _unseenIds = 0;
     }
 
     private static MinkException GivenUp() => new(ResultCode.Defunct, "Nobody waits for the answer any more; the call's objects were put.");
@@ -314,6 +337,16 @@ public sealed class IncomingCall : Message
     {
         private int _first;
     }
+}
+
+/// <summary>Whose ids a call brought: what becomes of them.</summary>
+internal interface IIdKeeper
+{
+    /// <summary>The object behind the id; the reference that came with the id moves into it.</summary>
+    MinkObject MakeObject(ObjectId id);
+
+    /// <summary>Nobody looked: the reference goes back.</summary>
+    void GiveUp(ObjectId id);
 }
 
 /// <summary>Who carried a call to its object and takes the answer back.</summary>

@@ -59,6 +59,11 @@ internal abstract class MinkObject : Actor
         if (left == 0) LastReferenceGone();
     }
 
+    /// <summary>A dispatch of this object ended with 0, and that was delivered or not: its code may want to know (spec/01 section 8).</summary>
+    public virtual void NotifyReply(bool isDelivered)
+    {
+    }
+
     /// <summary>A pooled transaction that will call this object; its arguments are still to be written.</summary>
     public abstract Invocation BeginInvocation();
 

@@ -44,5 +44,7 @@ internal static class SecureWorldMutations
         new("releases are written without an end", Pending, "used + sizeof(uint), outbound", "used, outbound"),
         new("one release at a time", Pending, "var count = Math.Min(Count, AsyncArea.IdsThatFit(outbound.Size - start));", "var count = Math.Min(Math.Min(Count, AsyncArea.IdsThatFit(outbound.Size - start)), 1);"),
         new("the last release is left behind", Pending, "while (taken < batch.Length && _ids.TryDequeue(out var id)) batch[taken++] = id;", "while (taken < batch.Length && (taken == batch.Length - 1 ? _ids.TryPeek(out var id) : _ids.TryDequeue(out id))) batch[taken++] = id;"),
+        new("an id that nobody looked at is kept", Incoming, "            if (IsUnseen(i)) _idKeeper!.GiveUp(Table.InputObject(i));\n", ""),
+        new("an id that was looked at is given up too", Incoming, "            _unseenIds &= ~(1u << index);\n", ""),
     ];
 }
