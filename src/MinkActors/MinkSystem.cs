@@ -10,7 +10,7 @@ public sealed class MinkSystem : IAsyncDisposable
 {
     private readonly NormalDomain _domain;
     private readonly bool _ownsActors;
-    private Task<LeakReport>? _stopping;
+    private readonly StopOnce<LeakReport> _stop = new();
 
     private MinkSystem(NormalDomain domain, bool ownsActors)
     {
@@ -99,7 +99,7 @@ public sealed class MinkSystem : IAsyncDisposable
     /// <summary>Stops the system within <see cref="MinkLimits.StopDeadline"/>, and says what was still alive.</summary>
     /// <remarks>Waiting callers are failed DEFUNCT, pending callbacks answered DEFUNCT, queued releases sent; then what S still
     /// holds is taken back, so that each object's release() runs once. Nothing runs afterwards.</remarks>
-    public Task<LeakReport> StopAsync() => Interlocked.CompareExchange(ref _stopping, null, null) ?? BeginStop();
+    public Task<LeakReport> StopAsync() => _stop.RunAsync(Stop);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -111,37 +111,22 @@ public sealed class MinkSystem : IAsyncDisposable
     private void LogFailure(ActorRef actor, Exception cause, Directive directive) =>
         Log.ActorFailed(_domain.Logger, actor.Name, directive.ToString(), cause);
 
-    private Task<LeakReport> BeginStop()
+    private async Task<LeakReport> Stop()
     {
-        var first = new TaskCompletionSource<LeakReport>();
-        if (Interlocked.CompareExchange(ref _stopping, first.Task, null) is { } running) return running;
-        _ = Stop(first);
-        return first.Task;
-    }
-
-    private async Task Stop(TaskCompletionSource<LeakReport> done)
-    {
-        try
-        {
-            var deadline = Task.Delay(Limits.StopDeadline, Actors.Time);
-            await Task.WhenAny(_domain.BeginStop(), deadline);
-            var drained = DrainReleasesAsync().AsTask();
-            await Task.WhenAny(drained, deadline);
-            _domain.EndStop();
-            var report = GetLiveReferences();
-            await _domain.Releases.Ask(new ReleaseQueue.GiveUp());
-            await _domain.World.DisposeAsync();
-            await _domain.Table.Ask(new ObjectTable.TakeBackAll());
-            Actors.Failures -= LogFailure;
-            if (_ownsActors) await Actors.DisposeAsync();
-            _domain.Buffers.Dispose();
-            _domain.Metrics.Dispose();
-            done.SetResult(report);
-        }
-        catch (Exception failure)
-        {
-            done.SetException(failure);
-        }
+        var deadline = Task.Delay(Limits.StopDeadline, Actors.Time);
+        await Task.WhenAny(_domain.BeginStop(), deadline);
+        var drained = DrainReleasesAsync().AsTask();
+        await Task.WhenAny(drained, deadline);
+        _domain.EndStop();
+        var report = GetLiveReferences();
+        await _domain.Releases.Ask(new ReleaseQueue.GiveUp());
+        await _domain.World.DisposeAsync();
+        await _domain.Table.Ask(new ObjectTable.TakeBackAll());
+        Actors.Failures -= LogFailure;
+        if (_ownsActors) await Actors.DisposeAsync();
+        _domain.Buffers.Dispose();
+        _domain.Metrics.Dispose();
+        return report;
     }
 
     private sealed class Extension(MinkSystem system, HostedObject host) : IAsyncDisposable

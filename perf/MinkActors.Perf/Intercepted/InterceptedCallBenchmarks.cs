@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using MinkActors.Cli.Bench;
 
 namespace MinkActors.Perf;
 
@@ -8,33 +9,21 @@ public class InterceptedCallBenchmarks
 {
     private const int Operations = 2048;
 
-    private InterceptedWorld _world = null!;
-    private InterceptedClient _bare = null!;
-    private InterceptedClient _served = null!;
+    private InterceptedPair _pair = null!;
 
     /// <summary>null: no arguments; data: 64 bytes in and 64 out.</summary>
-    [Params("null", "data")]
-    public string Kind { get; set; } = "null";
+    [Params(InterceptedClient.Null, InterceptedClient.Data)]
+    public string Kind { get; set; } = InterceptedClient.Null;
 
     [GlobalSetup]
-    public async Task SetUp()
-    {
-        _world = await InterceptedWorld.StartAsync();
-        _bare = new InterceptedClient(new BareDevice());
-        _served = new InterceptedClient(_world.Device);
-    }
+    public async Task SetUp() => _pair = await InterceptedPair.StartAsync();
 
     [GlobalCleanup]
-    public async Task CleanUp()
-    {
-        _bare.Dispose();
-        _served.Dispose();
-        await _world.DisposeAsync();
-    }
+    public async Task CleanUp() => await _pair.DisposeAsync();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations, Description = "bare intercepted ioctl")]
-    public long Bare() => _bare.Run(Kind, Operations);
+    public long Bare() => _pair.Bare.Run(Kind, Operations);
 
     [Benchmark(OperationsPerInvoke = Operations, Description = "intercepted invocation")]
-    public long Served() => _served.Run(Kind, Operations);
+    public long Served() => _pair.Served.Run(Kind, Operations);
 }

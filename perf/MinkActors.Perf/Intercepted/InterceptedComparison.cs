@@ -1,9 +1,11 @@
 using System.Globalization;
+using MinkActors.Cli.Bench;
 
 namespace MinkActors.Perf;
 
-/// <summary>The same as <see cref="InterceptedCallBenchmarks"/> in ten seconds: rounds of both in turn, the fastest of each beside the other.</summary>
-/// <remarks>On a machine that does other things too the fastest rounds compare the code, and means the interruptions.</remarks>
+/// <summary>The same as <see cref="InterceptedCallBenchmarks"/> in half a minute: rounds of both in turn, the fastest of each beside the other.</summary>
+/// <remarks>On a machine that does other things too the fastest rounds compare the code, and means the interruptions. <c>mink bench</c>
+/// measures the null invocation the same way.</remarks>
 internal static class InterceptedComparison
 {
     private const int Rounds = 60;
@@ -11,17 +13,15 @@ internal static class InterceptedComparison
 
     public static async Task RunAsync(TextWriter to)
     {
-        await using var world = await InterceptedWorld.StartAsync();
-        using var bare = new InterceptedClient(new BareDevice());
-        using var served = new InterceptedClient(world.Device);
-        if (!served.WakesSynchronously) await to.WriteLineAsync("this kernel does not hand the processor over with a notification (Linux 6.6): each figure is mostly wake-ups");
-        foreach (var kind in (string[])["null", "data"])
+        await using var pair = await InterceptedPair.StartAsync();
+        if (!pair.Served.WakesSynchronously) await to.WriteLineAsync("this kernel does not hand the processor over with a notification (Linux 6.6): each figure is mostly wake-ups");
+        foreach (var kind in (string[])[InterceptedClient.Null, InterceptedClient.Data])
         {
             var (floor, full) = (long.MaxValue, long.MaxValue);
             for (var round = 0; round < Rounds; round++)
             {
-                floor = Math.Min(floor, bare.Run(kind, Calls));
-                full = Math.Min(full, served.Run(kind, Calls));
+                floor = Math.Min(floor, pair.Bare.Run(kind, Calls));
+                full = Math.Min(full, pair.Served.Run(kind, Calls));
             }
 
             await to.WriteLineAsync(string.Create(

@@ -23,11 +23,24 @@ internal sealed record PathResult(
     /// <summary>By the medians, of a bare Akka Ask (its like: at 64 outstanding, with a callback, create and stop); null without the Akka engine.</summary>
     public double? ToAkka { get; set; }
 
+    /// <summary>Of an intercepted invocation: ratio of the fastest rounds to a bare intercepted ioctl that moves the same bytes.</summary>
+    public double? ToBareIoctl { get; set; }
+
     /// <summary>What was promised, in words; null: nothing was.</summary>
     public string? Goal { get; set; }
 
     /// <summary>Whether this run kept it; null when this build lacks what it is measured against.</summary>
     public bool? IsGoalMet { get; set; }
+}
+
+/// <summary>A path that this machine cannot take.</summary>
+/// <param name="Id">For scripts.</param>
+/// <param name="Name">For people.</param>
+/// <param name="Reason">What is missing.</param>
+internal sealed record MissingPath(string Id, string Name, string Reason)
+{
+    /// <summary>What was promised of it all the same; null: nothing was.</summary>
+    public string? Goal => Ratios.GoalOf(Id);
 }
 
 /// <summary>How a system with that many live callback objects behaves.</summary>
@@ -46,4 +59,4 @@ internal sealed record CoresResult(int Threads, double InvocationsPerSecond, dou
 /// <summary>A whole run: what <c>mink bench --json</c> prints and the tables show.</summary>
 internal sealed record BenchReport(
     string Engine, bool HasAkka, bool IsQuick, int Processors, string Runtime,
-    IReadOnlyList<PathResult> Paths, IReadOnlyList<ScaleResult> Scale, IReadOnlyList<CoresResult> Cores, double SimulatedStepsPerSecond);
+    IReadOnlyList<PathResult> Paths, IReadOnlyList<MissingPath> NotMeasured, IReadOnlyList<ScaleResult> Scale, IReadOnlyList<CoresResult> Cores, double SimulatedStepsPerSecond);

@@ -23,6 +23,10 @@ internal static class BenchRunner
     {
         var time = TimeSpan.FromMilliseconds(isQuick ? 10 : 50);
         var paths = await MeasurePathsAsync(engine, time, progress);
+        progress("an intercepted program");
+        var (intercepted, missing) = await InterceptedMeasurement.RunAsync(Rounds, time / 5);
+        paths.AddRange(intercepted);
+        Ratios.Fill(paths);
         var scale = new List<ScaleResult>();
         foreach (var objects in isQuick ? (int[])[1_000, 100_000] : [1_000, 100_000, 1_000_000])
         {
@@ -35,10 +39,10 @@ internal static class BenchRunner
         var cores = await CoresMeasurement.RunAsync(engine, time * 4);
         progress("simulation");
         return new BenchReport(engine, Engines.HasAkka, isQuick, Environment.ProcessorCount, RuntimeInformation.FrameworkDescription,
-            paths, scale, cores, SimulatedStepsPerSecond(time * 10));
+            paths, missing, scale, cores, SimulatedStepsPerSecond(time * 10));
     }
 
-    private static async Task<IReadOnlyList<PathResult>> MeasurePathsAsync(string engine, TimeSpan time, Action<string> progress)
+    private static async Task<List<PathResult>> MeasurePathsAsync(string engine, TimeSpan time, Action<string> progress)
     {
         await using var set = await PathSet.CreateAsync(engine);
         await WarmUpAsync(set, time, progress);
@@ -49,9 +53,7 @@ internal static class BenchRunner
         }
         progress("single operations");
         foreach (var path in set.All) await path.SampleAsync(time * 2);
-        var results = set.All.Select(path => path.Result()).ToList();
-        Ratios.Fill(results);
-        return results;
+        return set.All.Select(path => path.Result()).ToList();
     }
 
     /// <summary>Runs all paths until the compiler has nothing more to do for them: hot code is compiled anew in the background, twice, and

@@ -24,8 +24,8 @@ internal static class BenchScreen
     private static void PrintPaths(BenchReport report)
     {
         var times = Output.Table("path", "ns", "best", "B/op", "p50", "p99", "p99.9", "time, log scale");
-        var ratios = Output.Table("path", "x floor", "x channel", "x Akka", "goal");
-        foreach (var column in times.Columns.Skip(1).Take(6).Concat(ratios.Columns.Skip(1).Take(3))) column.RightAligned();
+        var ratios = Output.Table("path", "x floor", "x channel", "x Akka", "x ioctl", "goal");
+        foreach (var column in times.Columns.Skip(1).Take(6).Concat(ratios.Columns.Skip(1).Take(4))) column.RightAligned();
         times.Columns[0].NoWrap();
         ratios.Columns[0].NoWrap();
         var most = report.Paths.Max(path => path.Nanoseconds);
@@ -34,7 +34,12 @@ internal static class BenchScreen
             var name = path.IsBaseline ? $"[grey]{Markup.Escape(path.Name)}[/]" : Markup.Escape(path.Name);
             times.AddRow(name, Time(path.Nanoseconds), Time(path.Best), Number(path.BytesPerOperation), Time(path.P50), Time(path.P99), Time(path.P999),
                 Bar(Math.Log2(1 + path.Nanoseconds) / Math.Log2(1 + most)));
-            ratios.AddRow(name, Ratio(path.ToFloor), Ratio(path.ToChannelActor), Ratio(path.ToAkka), Goal(path));
+            ratios.AddRow(name, Ratio(path.ToFloor), Ratio(path.ToChannelActor), Ratio(path.ToAkka), Ratio(path.ToBareIoctl), Goal(path));
+        }
+        foreach (var path in report.NotMeasured)
+        {
+            times.AddRow(Markup.Escape(path.Name), "", "", "", "", "", "", Markup.Escape($"not measured: {path.Reason}"));
+            ratios.AddRow(Markup.Escape(path.Name), "", "", "", "", Markup.Escape(path.Goal is { } goal ? $"not measured: {goal}" : "not measured"));
         }
         AnsiConsole.Write(times);
         AnsiConsole.Write(ratios);

@@ -146,6 +146,7 @@ internal sealed class PathSet : IAsyncDisposable
         public const string Ask = "akka-ask", Ask64 = "akka-ask-64", AskCallback = "akka-ask-callback", AkkaLife = "akka-create-stop";
         public const string Codec = "codec-64", Null = "null", NullPooled = "null-pooled", Null64 = "null-64";
         public const string Callback = "callback", HandOver = "hand-over", Life = "export-release";
+        public const string BareIoctl = "bare-ioctl", Intercepted = "intercepted-null";
     }
 
     private sealed class Owner(IDisposable owned) : IAsyncDisposable

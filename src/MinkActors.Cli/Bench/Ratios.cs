@@ -3,11 +3,12 @@ using static MinkActors.Cli.Bench.PathSet;
 namespace MinkActors.Cli.Bench;
 
 /// <summary>Puts each path beside what it is compared with, and beside what was promised.</summary>
-/// <remarks>To the floor by the fastest round of each, since both are one thread's own work. To actors that hand over to another thread
+/// <remarks>To the floor by the fastest round of each, since both are one thread's own work; to a bare ioctl too, since both hand over to
+/// the client and back in the same way. To actors that hand over to another thread
 /// by the median of rounds taken in turns: one round of those may be several times another, and its fastest is luck.</remarks>
 internal static class Ratios
 {
-    /// <summary>What a path's like in Akka is, and the most of it the path may take. Its own id where nothing was promised.</summary>
+    /// <summary>What a path is measured against, mostly its like in Akka, and the most of it the path may take.</summary>
     private static readonly Dictionary<string, (string Anchor, double AtMost, string Words)> Promises = new()
     {
         [Ids.Null] = (Ids.Ask, 0.25, "0.25 x Akka Ask"),
@@ -17,7 +18,11 @@ internal static class Ratios
         [Ids.HandOver] = (Ids.Ask, 0.5, "0.5 x Akka Ask"),
         [Ids.Life] = (Ids.AkkaLife, 0.05, "0.05 x Akka create and stop"),
         [Ids.Codec] = (Ids.Floor, 3, "3 x floor"),
+        [Ids.Intercepted] = (Ids.BareIoctl, 2, "2 x bare intercepted ioctl"),
     };
+
+    /// <summary>What was promised of a path, in words; null: nothing was.</summary>
+    public static string? GoalOf(string id) => Promises.TryGetValue(id, out var promise) ? promise.Words : null;
 
     public static void Fill(IReadOnlyList<PathResult> paths)
     {
@@ -28,10 +33,13 @@ internal static class Ratios
             if (path.Id is not (Ids.Codec or Ids.Floor))
                 path.ToChannelActor = path.Nanoseconds / byId[path.Id is Ids.Null64 or Ids.Ask64 or Ids.Channel64 ? Ids.Channel64 : Ids.Channel].Nanoseconds;
             var (anchor, atMost, words) = Promises.GetValueOrDefault(path.Id, (Ids.Ask, double.NaN, ""));
-            if (byId.TryGetValue(anchor, out var like) && anchor != Ids.Floor) path.ToAkka = path.Nanoseconds / like.Nanoseconds;
+            var like = byId.GetValueOrDefault(anchor);
+            var ratio = anchor is Ids.Floor or Ids.BareIoctl ? path.Best / like?.Best : path.Nanoseconds / like?.Nanoseconds;
+            if (anchor == Ids.BareIoctl) path.ToBareIoctl = ratio;
+            else if (anchor != Ids.Floor) path.ToAkka = ratio;
             if (double.IsNaN(atMost)) continue;
             path.Goal = words;
-            if (like is not null) path.IsGoalMet = (anchor == Ids.Floor ? path.ToFloor : path.ToAkka) <= atMost;
+            path.IsGoalMet = ratio is { } known ? known <= atMost : null;
         }
     }
 }

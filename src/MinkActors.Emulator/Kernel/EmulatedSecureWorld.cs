@@ -74,14 +74,21 @@ public sealed class EmulatedSecureWorld : IEnteredAtOnce
 
     internal static EmulatedSecureWorld Start(SecureWorldContext context, EmulatorOptions options)
     {
-        // The secure world waits for the normal one as long as it takes; the bounds are the normal world's.
-        var domain = new SecureDomain(context, new MinkLimits { CallbackDeadline = null }, options.Threads, options.ObjectsMax) { ProtectedMemory = options.ProtectedMemory };
+        var domain = MakeDomain(context, options);
         options.ProtectedMemory?.Platform.Attach(context.Memory);
         var services = new SecureServices(domain, options);
         domain.Root = (SecureObjectHost)domain.Export(new ClientEnvironmentObject(services, null)).Detach()!;
         var world = new EmulatedSecureWorld(domain, services);
         options.Started?.Invoke(world);
         return world;
+    }
+
+    /// <summary>The kernel as <see cref="Start"/> makes it, around an object of the caller's in place of the services: what is measured from inside.</summary>
+    internal static EmulatedSecureWorld StartKernel(SecureWorldContext context, EmulatorOptions options, IMinkObject root)
+    {
+        var domain = MakeDomain(context, options);
+        domain.Root = (SecureObjectHost)domain.Export(root).Detach()!;
+        return new EmulatedSecureWorld(domain);
     }
 
     /// <inheritdoc/>
@@ -98,6 +105,10 @@ public sealed class EmulatedSecureWorld : IEnteredAtOnce
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The secure world waits for the normal one as long as it takes; the bounds are the normal world's.</summary>
+    private static SecureDomain MakeDomain(SecureWorldContext context, EmulatorOptions options) =>
+        new(context, new MinkLimits { CallbackDeadline = null }, options.Threads, options.ObjectsMax) { ProtectedMemory = options.ProtectedMemory };
 
     private void Invoke(SecureEntry entry)
     {

@@ -64,14 +64,19 @@ public static class TeeRun
         using var trace = options.TraceFile is { } path ? new TraceWriter(new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, 64 * 1024), TimeProvider.System) : null;
         await using var system = await MinkSystem.StartAsync(mink =>
         {
-            // A client's callbacks may wait as long as they like, as on the device; the caller may say otherwise.
-            mink.Limits = mink.Limits with { CallbackDeadline = null, Slots = SlotsMax };
-            mink.MemoryBudget = SharedBytesMax;
+            SetBounds(mink);
             options.Configure(mink);
             if (trace is not null) mink.Observer = trace;
         });
         var device = new TeeDeviceHost(system, observer: trace);
         return await RunAsync(options, command, system, device);
+    }
+
+    /// <summary>The bounds of a run, before the caller says otherwise: a client's callbacks may wait as long as they like, as on the device.</summary>
+    internal static void SetBounds(MinkOptions mink)
+    {
+        mink.Limits = mink.Limits with { CallbackDeadline = null, Slots = SlotsMax };
+        mink.MemoryBudget = SharedBytesMax;
     }
 
     private static async Task<TeeRunResult> RunAsync(TeeRunOptions options, string[] command, MinkSystem system, TeeDeviceHost device)

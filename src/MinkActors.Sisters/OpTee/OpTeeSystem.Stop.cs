@@ -5,18 +5,13 @@ namespace MinkActors.Sisters.OpTee;
 /// <summary>How a driver ends.</summary>
 public sealed partial class OpTeeSystem
 {
+    private readonly StopOnce<OpTeeLeftovers> _stop = new();
     private CancellationTokenRegistration _gone;
 
     /// <summary>Stops the system within <see cref="OpTeeOptions.StopDeadline"/>, and says what was still alive.</summary>
     /// <remarks>New calls are refused and waiting callers let go; OP-TEE ends each call it has seen; then sessions and
     /// registrations are closed, notifications stopped, and cached buffers taken back. Nothing runs afterwards.</remarks>
-    public Task<OpTeeLeftovers> StopAsync()
-    {
-        var first = new TaskCompletionSource<OpTeeLeftovers>();
-        if (Interlocked.CompareExchange(ref _stopping, first.Task, null) is { } running) return running;
-        _ = StopAsync(first);
-        return first.Task;
-    }
+    public Task<OpTeeLeftovers> StopAsync() => _stop.RunAsync(Stop);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -25,31 +20,24 @@ public sealed partial class OpTeeSystem
         if (!left.IsClean) StoppedWith(_domain.Sister.Context.Logger, left.ToString());
     }
 
-    private async Task StopAsync(TaskCompletionSource<OpTeeLeftovers> done)
+    private async Task<OpTeeLeftovers> Stop()
     {
-        try
-        {
-            var deadline = Task.Delay(_options.StopDeadline, Actors.Time);
-            await Task.WhenAny(_domain.Sister.BeginStop(), deadline);
-            await Task.WhenAny(_domain.Open.CloseAllAsync(), deadline);
-            await Task.WhenAny(LeaveAsync(), deadline);
-            var report = new OpTeeLeftovers(_domain.Sister.UnderWay, _domain.Open.Sessions + _domain.Open.Strays, _domain.Open.RegisteredBuffers, _domain.Buffers.Quarantined);
-            _gone.Unregister();
-            Actors.Stop(_domain.Notifications);
-            if (_interrupt is not null) Actors.Stop(_interrupt);
-            if (_domain.Supplicant is { } supplicant) Actors.Stop(supplicant);
-            Actors.Stop(_fast);
-            Actors.Stop(_domain.Sister.Link.Transport);
-            await _world.DisposeAsync();
-            _domain.FreeAll();
-            _domain.Sister.Link.Metrics.Dispose();
-            if (_options.OwnsActors) await Actors.DisposeAsync();
-            done.SetResult(report);
-        }
-        catch (Exception failure)
-        {
-            done.SetException(failure);
-        }
+        var deadline = Task.Delay(_options.StopDeadline, Actors.Time);
+        await Task.WhenAny(_domain.Sister.BeginStop(), deadline);
+        await Task.WhenAny(_domain.Open.CloseAllAsync(), deadline);
+        await Task.WhenAny(LeaveAsync(), deadline);
+        var report = new OpTeeLeftovers(_domain.Sister.UnderWay, _domain.Open.Sessions + _domain.Open.Strays, _domain.Open.RegisteredBuffers, _domain.Buffers.Quarantined);
+        _gone.Unregister();
+        Actors.Stop(_domain.Notifications);
+        if (_interrupt is not null) Actors.Stop(_interrupt);
+        if (_domain.Supplicant is { } supplicant) Actors.Stop(supplicant);
+        Actors.Stop(_fast);
+        Actors.Stop(_domain.Sister.Link.Transport);
+        await _world.DisposeAsync();
+        _domain.FreeAll();
+        _domain.Sister.Link.Metrics.Dispose();
+        if (_options.OwnsActors) await Actors.DisposeAsync();
+        return report;
     }
 
     /// <summary>The last calls (spec 09 section 9): no notifications any more, and every cached buffer back.</summary>

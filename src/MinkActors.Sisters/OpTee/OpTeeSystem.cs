@@ -15,7 +15,6 @@ public sealed partial class OpTeeSystem : IAsyncDisposable
     private readonly OpTeePeer _peer;
     private readonly OpTeeOptions _options;
     private NotificationInterrupt? _interrupt;
-    private Task<OpTeeLeftovers>? _stopping;
 
     private OpTeeSystem(OpTeeDomain domain, ISecureWorld world, RegisterCalls fast, OpTeePeer peer, OpTeeOptions options)
     {

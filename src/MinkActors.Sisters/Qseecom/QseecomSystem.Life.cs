@@ -7,7 +7,7 @@ public sealed partial class QseecomSystem
 {
     private static readonly ScmConvention[] Widths = [ScmConvention.Smc64, ScmConvention.Smc32];
 
-    private Task<QseecomLeftovers>? _stopping;
+    private readonly StopOnce<QseecomLeftovers> _stop = new();
 
     /// <summary>The order of spec/08 section 7: the version first, since that neither blocks nor re-enters.</summary>
     private async Task BeginAsync(CallOptions options)
@@ -81,13 +81,7 @@ public sealed partial class QseecomSystem
 
     /// <summary>Stops the system within <see cref="QseecomOptions.StopDeadline"/>, and says what was still alive. Waiting callers get ENODEV,
     /// listeners at work are cancelled, calls unwind in QSEE, and listeners are deregistered; then nothing runs any more.</summary>
-    public Task<QseecomLeftovers> StopAsync()
-    {
-        var first = new TaskCompletionSource<QseecomLeftovers>();
-        if (Interlocked.CompareExchange(ref _stopping, first.Task, null) is { } running) return running;
-        _ = StopAsync(first);
-        return first.Task;
-    }
+    public Task<QseecomLeftovers> StopAsync() => _stop.RunAsync(Stop);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -96,31 +90,24 @@ public sealed partial class QseecomSystem
         if (!left.IsClean) QseecomLog.StoppedWith(_driver.Logger, left.ToString());
     }
 
-    private async Task StopAsync(TaskCompletionSource<QseecomLeftovers> done)
+    private async Task<QseecomLeftovers> Stop()
     {
-        try
-        {
-            var deadline = Task.Delay(_options.StopDeadline, Actors.Time);
-            for (var i = _clients.Count - 1; i >= 0; i--) await _clients[i].Instance.DisposeAsync();
-            await Task.WhenAny(_driver.Domain.BeginStop(), deadline);
-            var listeners = await _driver.Gate.Ask(new QseecomGate.ListListeners());
-            await Task.WhenAny(Task.WhenAll(listeners.Select(LetGoAsync)), deadline);
-            var report = new QseecomLeftovers(_driver.Domain.UnderWay, [.. (await _driver.Gate.Ask(new QseecomGate.ListListeners())).Select(listener => listener.Id)], _driver.Domain.Buffers.Quarantined);
-            _driver.HasStopped = true;
-            await _world.DisposeAsync();
-            Variables.Stop();
-            Actors.Stop(_driver.Gate);
-            Actors.Stop(_driver.Domain.Link.Transport);
-            foreach (var left in listeners) Actors.Stop(left);
-            if (_options.OwnsActors) await Actors.DisposeAsync();
-            _driver.Domain.Buffers.Dispose();
-            _driver.Domain.Link.Metrics.Dispose();
-            done.SetResult(report);
-        }
-        catch (Exception failure)
-        {
-            done.SetException(failure);
-        }
+        var deadline = Task.Delay(_options.StopDeadline, Actors.Time);
+        for (var i = _clients.Count - 1; i >= 0; i--) await _clients[i].Instance.DisposeAsync();
+        await Task.WhenAny(_driver.Domain.BeginStop(), deadline);
+        var listeners = await _driver.Gate.Ask(new QseecomGate.ListListeners());
+        await Task.WhenAny(Task.WhenAll(listeners.Select(LetGoAsync)), deadline);
+        var report = new QseecomLeftovers(_driver.Domain.UnderWay, [.. (await _driver.Gate.Ask(new QseecomGate.ListListeners())).Select(listener => listener.Id)], _driver.Domain.Buffers.Quarantined);
+        _driver.HasStopped = true;
+        await _world.DisposeAsync();
+        Variables.Stop();
+        Actors.Stop(_driver.Gate);
+        Actors.Stop(_driver.Domain.Link.Transport);
+        foreach (var left in listeners) Actors.Stop(left);
+        if (_options.OwnsActors) await Actors.DisposeAsync();
+        _driver.Domain.Buffers.Dispose();
+        _driver.Domain.Link.Metrics.Dispose();
+        return report;
     }
 
     private async Task LetGoAsync(ListenerActor listener)

@@ -54,6 +54,23 @@ internal static class HostileScenarios
             if (got is null) continue;
             using var more = await world.CallAsync(got, 1, Argument.In(owned), Argument.In(got));
         }
+        if (world.Choose(2) == 0) await TearAsync(world, key + 5);
+    }
+
+    /// <summary>A call that brings an object breaks off behind a callback request that cannot be read: the object is the secure world's all the same.</summary>
+    private static async Task TearAsync(SimulatedWorld world, uint key)
+    {
+        var probe = new ProbeObject(world, key) { WasExported = true };
+        using (var owned = world.Mink.Export(probe))
+        {
+            using var torn = await world.CallAsync(world.App, TornCalls.Tear, Argument.In(key), Argument.In(owned));
+            world.Require(torn is null, $"A call that broke off ended {torn?.Code}");
+        }
+        using var used = await world.CallAsync(world.App, TornCalls.UseTorn, Argument.In(key));
+        if (world.Faults.Fired.Count > 0) return;
+        // Other calls of this world give up ids that they guess, and one of them may be this: then the object has ended, and was told.
+        await world.DelayAsync(TimeSpan.FromMilliseconds(1));
+        world.Require(used is { IsOk: true } && probe.Calls == 1 || probe.Calls == 0 && probe.Releases == 1, $"An object that came with a call that broke off lives, was called {probe.Calls} times, and answered {used?.Code}");
     }
 
     private static ValueTask<ResultCode> Answer(SimulatedWorld world, IncomingCall call)

@@ -23,7 +23,7 @@ internal static class ObjectScenarios
     private static async Task MisbehaveAsync(SimulatedWorld world, uint key)
     {
         var kept = new List<Capability>();
-        var unruly = new Unsupporting(new ProbeObject(world, key) { WasExported = true, Handler = call => ServeAsync(world, call, kept, key) });
+        var unruly = new Unsupporting(world, new ProbeObject(world, key) { WasExported = true, Handler = call => ServeAsync(world, call, kept, key) });
         var owned = world.ExportWithFaults(unruly);
         foreach (var isLocal in (bool[])[false, true])
         {
@@ -166,11 +166,16 @@ internal static class ObjectScenarios
     }
 
     /// <summary>Says of one method that it does not know it.</summary>
-    private sealed class Unsupporting(ProbeObject inner) : IMinkObject, IReplyNotified
+    private sealed class Unsupporting(SimulatedWorld world, ProbeObject inner) : IMinkObject, IReplyNotified
     {
         public bool Supports(Operation operation) => operation.Method != (ushort)Unsupported;
 
-        public ValueTask<ResultCode> InvokeAsync(IncomingCall call) => inner.InvokeAsync(call);
+        public ValueTask<ResultCode> InvokeAsync(IncomingCall call)
+        {
+            // The code would refuse it too, with the same result: that it is asked at all is the fault.
+            world.Require(Supports(call.Operation), $"Method {call.Operation.Method}, which the object does not support, reached its code");
+            return inner.InvokeAsync(call);
+        }
 
         public void Released() => inner.Released();
 

@@ -3,13 +3,14 @@ using MinkActors.Protocol;
 namespace MinkActors.Testing;
 
 /// <summary>A secure world that answers anything: well-formed requests for what it was and was not given, counts and sizes that lie, plain noise.</summary>
-/// <remarks>It obeys one rule, so that runs end: after some rounds it completes a call.</remarks>
+/// <remarks>It obeys two rules: so that runs end, after some rounds it completes a call; and what <see cref="TornCalls"/> is asked, it does.</remarks>
 internal sealed class HostileWorld(SimulatedWorld world, SecureWorldContext context) : ISecureWorld
 {
     private const int RoundsMax = 6;
 
     private readonly List<uint> _ids = [];
     private readonly Dictionary<SharedRegion, (SharedRegion Inbound, int Rounds)> _calls = new(ReferenceEqualityComparer.Instance);
+    private readonly TornCalls _torn = new();
     private uint _nextSecure = 2;
 
     public void Enter(SecureEntry entry)
@@ -20,6 +21,7 @@ internal sealed class HostileWorld(SimulatedWorld world, SecureWorldContext cont
             entry.Return(SmcCall.Failed(SmcCall.StatusBadAddress));
             return;
         }
+        if (isResponse ? _torn.Continues(entry, outbound) : _torn.Begins(entry, context.Memory, outbound)) return;
         if (!isResponse)
         {
             context.Memory.TryResolve(entry.Registers.X2, 1, out var inbound, out _);

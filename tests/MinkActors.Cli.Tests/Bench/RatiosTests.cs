@@ -44,6 +44,19 @@ public sealed class RatiosTests
         Assert.Null(path.ToChannelActor);
     }
 
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(201, false)]
+    public void Given_an_intercepted_invocation_When_filled_Then_its_promise_is_measured_against_the_bare_ioctl(double best, bool isMet)
+    {
+        var path = Path(Ids.Intercepted, best);
+
+        Fill(path, Path(Ids.BareIoctl, 100), Path(Ids.Ask, 1));
+
+        Assert.Equal((best / 100, isMet), (path.ToBareIoctl, path.IsGoalMet));
+        Assert.Null(path.ToAkka);
+    }
+
     [Fact]
     public void Given_a_path_nothing_was_promised_of_When_filled_Then_it_has_ratios_and_no_goal()
     {

@@ -1,4 +1,3 @@
-using System.IO.Pipes;
 using MinkActors.Emulator;
 using MinkActors.Linux.Device;
 using MinkActors.Linux.Interception;
@@ -66,24 +65,10 @@ internal static class TeeProgram
     {
         var device = new TeeDeviceHost(system, limits, observer, clientLimits);
         var faults = new List<Exception>();
-        using var output = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
-        using var command = InterceptedCommand.Start(
-            new CommandToRun
-            {
-                Program = program,
-                Arguments = arguments,
-                StandardDescriptors = [null, (int)output.ClientSafePipeHandle.DangerousGetHandle()],
-            },
-            device,
-            new InterceptionOptions { OnFault = faults.Add });
-        output.DisposeLocalCopyOfClientHandle();
-        using var reader = new StreamReader(output);
-        var text = await reader.ReadToEndAsync();
-        var exit = await command.Exit;
-        await command.Deserted;
+        var (exit, lines, _) = await ClientRun.ReadAsync(program, arguments, device, new InterceptionOptions { OnFault = faults.Add });
         await system.DrainReleasesAsync();
         Assert.Empty(faults);
-        return new TeeResult(exit, text.Split('\n', StringSplitOptions.RemoveEmptyEntries), system, device);
+        return new TeeResult(exit, lines, system, device);
     }
 }
 

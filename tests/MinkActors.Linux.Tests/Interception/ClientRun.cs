@@ -12,6 +12,14 @@ internal sealed record ClientRun(int ExitCode, string[] Lines, TestDevice Device
     public static async Task<ClientRun> OfProgramAsync(string program, string[] arguments, InterceptionOptions options)
     {
         var device = new TestDevice();
+        var (exit, lines, command) = await ReadAsync(program, arguments, device, options);
+        return new ClientRun(exit, lines, device, command);
+    }
+
+    /// <summary>Runs a program under interception until its last descendant has gone.</summary>
+    /// <returns>How it ended and what it said; the command is for its figures only.</returns>
+    public static async Task<(int ExitCode, string[] Lines, InterceptedCommand Command)> ReadAsync(string program, string[] arguments, ITeeDevice device, InterceptionOptions options)
+    {
         using var output = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
         using var command = InterceptedCommand.Start(
             new CommandToRun
@@ -27,6 +35,6 @@ internal sealed record ClientRun(int ExitCode, string[] Lines, TestDevice Device
         var text = await reader.ReadToEndAsync();
         var exit = await command.Exit;
         await command.Deserted;
-        return new ClientRun(exit, text.Split('\n', StringSplitOptions.RemoveEmptyEntries), device, command);
+        return (exit, text.Split('\n', StringSplitOptions.RemoveEmptyEntries), command);
     }
 }

@@ -43,11 +43,7 @@ public sealed class EndTests
     public void D146_Given_no_thread_for_the_close_of_a_stray_session_When_another_call_comes_through_Then_it_is_closed() => OpTeeWorld.Run(async world =>
     {
         await using var session = await world.System.OpenSessionAsync(TestTa.Uuid);
-        var late = world.System.OpenSessionAsync(SleepyTa.Uuid, new CallOptions { Deadline = TimeSpan.FromMilliseconds(20) });
-        await Task.Delay(TimeSpan.FromMilliseconds(50), world.Actors.Time);
-        world.Link.LiesAbout = () => true;
-        await Assert.ThrowsAsync<MinkTransportException>(() => late);
-        await Task.Delay(TimeSpan.FromSeconds(10), world.Actors.Time);
+        await StrayAsync(world);
         Assert.Equal((2, 1), (world.Secure.Sessions, world.System.Domain.Open.Strays));
 
         world.Link.LiesAbout = null;
@@ -60,11 +56,7 @@ public sealed class EndTests
     [Fact]
     public void D146_Given_a_stray_session_that_was_never_closed_When_the_system_stops_Then_it_is_closed() => OpTeeWorld.Run(async world =>
     {
-        var late = world.System.OpenSessionAsync(SleepyTa.Uuid, new CallOptions { Deadline = TimeSpan.FromMilliseconds(20) });
-        await Task.Delay(TimeSpan.FromMilliseconds(50), world.Actors.Time);
-        world.Link.LiesAbout = () => true;
-        await Assert.ThrowsAsync<MinkTransportException>(() => late);
-        await Task.Delay(TimeSpan.FromSeconds(10), world.Actors.Time);
+        await StrayAsync(world);
         world.Link.LiesAbout = null;
 
         var left = await world.System.StopAsync();
@@ -133,6 +125,16 @@ public sealed class EndTests
     });
 
     /// <summary>Takes a while to open and to close.</summary>
+    /// <summary>A session opens after its caller has left, and OP-TEE has no thread for its close.</summary>
+    private static async Task StrayAsync(OpTeeWorld world)
+    {
+        var late = world.System.OpenSessionAsync(SleepyTa.Uuid, new CallOptions { Deadline = TimeSpan.FromMilliseconds(20) });
+        await Task.Delay(TimeSpan.FromMilliseconds(50), world.Actors.Time);
+        world.Link.LiesAbout = () => true;
+        await Assert.ThrowsAsync<MinkTransportException>(() => late);
+        await Task.Delay(TimeSpan.FromSeconds(10), world.Actors.Time);
+    }
+
     private sealed class SleepyTa : OpTeeApplication
     {
         public static readonly Guid Uuid = new("8aaaf2fd-2450-11e4-abe2-0002a5d5c51b");

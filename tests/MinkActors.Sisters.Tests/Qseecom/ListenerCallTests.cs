@@ -97,15 +97,8 @@ public sealed class ListenerCallTests
     {
         QseeRig.Simulate(async rig =>
         {
-            var code = new CodeListener(async (request, _) =>
-            {
-                await rig.DelayAsync(50);
-                request.Write(0, "done\0"u8);
-            });
-            await using var listener = await rig.System.RegisterListenerAsync(L, 4096, code);
-            var (one, two) = (await rig.System.FindAppAsync("one"), await rig.System.FindAppAsync("two"));
-            var first = QseeRig.SayAsync(one, "1");
-            await rig.DelayAsync(10);
+            var (code, registration, first, two) = await OccupyAsync(rig);
+            await using var listener = registration;
             var second = QseeRig.SayAsync(two, "2");
             Assert.Equal("done", await first);
             Assert.Equal("done", await second);
@@ -206,15 +199,8 @@ public sealed class ListenerCallTests
     {
         QseeRig.Simulate(async rig =>
         {
-            var code = new CodeListener(async (request, _) =>
-            {
-                await rig.DelayAsync(50);
-                request.Write(0, "done\0"u8);
-            });
-            await using var listener = await rig.System.RegisterListenerAsync(L, 4096, code);
-            var (one, two) = (await rig.System.FindAppAsync("one"), await rig.System.FindAppAsync("two"));
-            var first = QseeRig.SayAsync(one, "1");
-            await rig.DelayAsync(10);
+            var (code, registration, first, two) = await OccupyAsync(rig);
+            await using var listener = registration;
             using var source = new CancellationTokenSource();
             var second = QseeRig.SayAsync(two, "2", new CallOptions { CancellationToken = source.Token });
             await rig.DelayAsync(10);
@@ -272,5 +258,20 @@ public sealed class ListenerCallTests
                 call.Respond(answer.References is [(16, var bytes)] ? bytes.AsSpan(0, 6) : "none"u8);
             }));
         });
+    }
+
+    /// <summary>Two applications that need one listener of 50 ms; the first was called 10 ms ago and has it, the second is for the test to call.</summary>
+    private static async Task<(CodeListener Code, ListenerRegistration Listener, Task<string> First, QseecomApp Two)> OccupyAsync(QseeRig rig)
+    {
+        var code = new CodeListener(async (request, _) =>
+        {
+            await rig.DelayAsync(50);
+            request.Write(0, "done\0"u8);
+        });
+        var listener = await rig.System.RegisterListenerAsync(L, 4096, code);
+        var (one, two) = (await rig.System.FindAppAsync("one"), await rig.System.FindAppAsync("two"));
+        var first = QseeRig.SayAsync(one, "1");
+        await rig.DelayAsync(10);
+        return (code, listener, first, two);
     }
 }

@@ -56,9 +56,9 @@ internal static class TableMutations
         new("memory given back is still found", "MinkActors/Memory/PhysicalMemory.cs", "            _frames.AsSpan(first, frames).Clear();\n", ""),
         new("a region longer than it is", "MinkActors/Memory/PhysicalMemory.cs", "if (size > (ulong)found.Size - start) return false;", ""),
         new("a handle that takes another's place is not told", "MinkActors/Domains/LiveSet.cs", "                TPlace.Of(end!).Index = index;\n", ""),
-        new("a stop does not wait for releases", System, "            await Task.WhenAny(drained, deadline);\n", ""),
+        new("a stop does not wait for releases", System, "        await Task.WhenAny(drained, deadline);\n", ""),
         new("a stop does not wait for calls", System, "await Task.WhenAny(_domain.BeginStop(), deadline);", "_ = _domain.BeginStop();"),
-        new("a stop leaves the ids", System, "            await _domain.Table.Ask(new ObjectTable.TakeBackAll());\n", ""),
-        new("a stop forgets the queued releases", System, "            await _domain.Releases.Ask(new ReleaseQueue.GiveUp());\n", ""),
+        new("a stop leaves the ids", System, "        await _domain.Table.Ask(new ObjectTable.TakeBackAll());\n", ""),
+        new("a stop forgets the queued releases", System, "        await _domain.Releases.Ask(new ReleaseQueue.GiveUp());\n", ""),
     ];
 }

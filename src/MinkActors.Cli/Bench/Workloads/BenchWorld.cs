@@ -35,12 +35,7 @@ internal sealed class BenchWorld : IAsyncDisposable
         {
             if (engine is not null) options.UseActors(engine);
             options.Limits = new MinkLimits { Slots = 64 };
-            options.UseSecureWorld(context =>
-            {
-                var domain = new SecureDomain(context, new MinkLimits(), threads: 64, objects: int.MaxValue);
-                domain.Root = (SecureObjectHost)domain.Export(root).Detach()!;
-                return new EmulatedSecureWorld(domain);
-            });
+            options.UseSecureWorld(context => EmulatedSecureWorld.StartKernel(context, new EmulatorOptions { Threads = 64 }, root));
         });
         return new BenchWorld(mink, root, app, await OpenAsync(mink, root, app));
     }

@@ -1,8 +1,9 @@
 using MinkActors.Emulator;
+using MinkActors.Linux;
 using MinkActors.Linux.Device;
 using MinkActors.Protocol;
 
-namespace MinkActors.Perf;
+namespace MinkActors.Cli.Bench;
 
 /// <summary>The TEE device as mink run serves it, over the emulator's kernel with a root that answers at once.</summary>
 internal sealed class InterceptedWorld : IAsyncDisposable
@@ -13,12 +14,11 @@ internal sealed class InterceptedWorld : IAsyncDisposable
 
     public TeeDeviceHost Device { get; }
 
-    public static async Task<InterceptedWorld> StartAsync() => new(await MinkSystem.StartAsync(options => options.UseSecureWorld(context =>
+    public static async Task<InterceptedWorld> StartAsync() => new(await MinkSystem.StartAsync(options =>
     {
-        var domain = new SecureDomain(context, new MinkLimits(), threads: 16, objects: int.MaxValue);
-        domain.Root = (SecureObjectHost)domain.Export(new Answerer()).Detach()!;
-        return new EmulatedSecureWorld(domain);
-    })));
+        TeeRun.SetBounds(options);
+        options.UseSecureWorld(context => EmulatedSecureWorld.StartKernel(context, new EmulatorOptions { Threads = TeeRun.SlotsMax }, new Answerer()));
+    }));
 
     public ValueTask DisposeAsync() => _mink.DisposeAsync();
 

@@ -3,7 +3,7 @@ using MinkActors.Linux.Abi;
 using MinkActors.Linux.Interception;
 using MinkActors.Protocol;
 
-namespace MinkActors.Perf;
+namespace MinkActors.Cli.Bench;
 
 /// <summary>The floor under an intercepted invocation: the same reads and writes of the client's memory, and nothing done in between.</summary>
 internal sealed class BareDevice : ITeeDevice, ITeeFile
