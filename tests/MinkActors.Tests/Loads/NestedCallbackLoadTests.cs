@@ -14,7 +14,7 @@ public sealed class NestedCallbackLoadTests
     public async Task Given_many_concurrent_calls_with_nested_callbacks_over_16_slots_When_all_end_Then_nothing_is_alive_on_either_side()
     {
         await using var actors = TestEngines.WithThreads();
-        await RunLoad(actors, Calls);
+        await RunLoad(actors, Calls).OrHang();
     }
 
     [Fact]
@@ -80,6 +80,8 @@ public sealed class NestedCallbackLoadTests
     private static async Task CheckEmpty(MinkSystem mink, SecureDomain secure)
     {
         await mink.DrainReleasesAsync();
+        // On threads the last RELEASE is answered before its secure thread has come to rest.
+        if (mink.Actors is not SimulationActorSystem) await HangGuard.Until(() => secure.Threads.InUse == 0 && mink.Domain.Transport.SlotsInUse == 0 && mink.GetLiveReferences().IsClean);
         Assert.True(mink.GetLiveReferences().IsClean, mink.GetLiveReferences().ToString());
         Assert.Empty(Ledger.Of(mink).Imbalances());
         Assert.Equal((0, 0, 0, 0), (mink.Domain.Table.Count, mink.Domain.SecureHandles, secure.Table.Count, secure.Releases.Count));
