@@ -11,7 +11,7 @@ public abstract class AkkaConformance(AkkaEngineOptions options) : EngineConform
     {
         var time = new ManualTime();
         using var akka = AkkaSystem.Create("conformance", "akka.loglevel = OFF, akka.stdout-loglevel = OFF, akka.log-dead-letters = off");
-        var system = new AkkaActorSystem(akka, options with { Time = time, Seed = 1, StopTimeout = TimeSpan.FromMinutes(5) });
+        var system = new AkkaActorSystem(akka, options with { Time = time, Seed = 1 });
         await ToItsEnd().OrHang();
 
         async Task ToItsEnd()

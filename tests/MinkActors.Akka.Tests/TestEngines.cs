@@ -15,5 +15,5 @@ internal static class TestEngines
     // Each is several actors of Akka's, at some ten microseconds each.
     public static int ManyCalls => 1_000;
 
-    public static ActorSystem WithThreads() => new AkkaActorSystem(Shared, new AkkaEngineOptions { StopTimeout = TimeSpan.FromMinutes(5) });
+    public static ActorSystem WithThreads() => new AkkaActorSystem(Shared, new AkkaEngineOptions());
 }
