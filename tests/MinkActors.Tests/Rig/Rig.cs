@@ -167,6 +167,17 @@ internal sealed class Rig : IMinkObserver
         return !ledger.Imbalances().Any() && (LeavesSomething || !ledger.Entries.Any(entry => entry.Target.IsCounted));
     }
 
+    /// <summary>Without the deadlines that a scenario did not set itself: in real time a process that is stopped, or gets no processor, spends them.</summary>
+    private static MinkLimits Patient(MinkLimits limits)
+    {
+        var usual = new MinkLimits();
+        return limits with
+        {
+            CallbackDeadline = limits.CallbackDeadline == usual.CallbackDeadline ? null : limits.CallbackDeadline,
+            StopDeadline = limits.StopDeadline == usual.StopDeadline ? TimeSpan.FromHours(1) : limits.StopDeadline,
+        };
+    }
+
     private async Task StartAsync(MinkLimits? limits, Action<MinkOptions>? configure)
     {
         Actors.Failures += (_, cause, _) =>
@@ -176,7 +187,7 @@ internal sealed class Rig : IMinkObserver
         Mink = await MinkSystem.StartAsync(options =>
         {
             options.UseActors(Actors);
-            options.Limits = limits ?? new MinkLimits();
+            options.Limits = IsSimulated ? limits ?? new MinkLimits() : Patient(limits ?? new MinkLimits());
             options.Observer = this;
             options.UseSecureWorld(context => World = new ScriptedSecureWorld(context));
             options.WrapMemory(memory => Memory = (PhysicalMemory)memory);
