@@ -15,12 +15,15 @@ public abstract partial class ActorSystem
     /// thread may run the target before this returns, in the middle of the caller's turn.</summary>
     /// <param name="target">Whose mailbox.</param>
     /// <param name="message">Moves there.</param>
-    /// <param name="run">What <see cref="CurrentRun"/> says, if the caller knows; null: it does not.</param>
+    /// <param name="run">What <see cref="CurrentRun"/> or <see cref="RunHere"/> says, if the caller knows; null: it does not.</param>
     protected internal virtual void DeliverLast(Actor target, Message message, object? run) => Deliver(target, message);
 
     /// <summary>What runs on this thread now, for as long as turns may nest in it; null when they may not, or nothing runs.
     /// Two turns that see the same are on one stack.</summary>
     public virtual object? CurrentRun => null;
+
+    /// <summary>What a turn runs on that is told last from here and is run at once, be it the first on this thread; null on engines without.</summary>
+    public virtual object? RunHere => null;
 
     /// <summary>Runs <see cref="RunStart"/> as the actor's first turn, with the mailbox held meanwhile; then lets it live.</summary>
     protected abstract void Start(Actor actor);
@@ -74,8 +77,7 @@ public abstract partial class ActorSystem
         if (_metrics is not null) return RunMeasuredTurn(actor, message, run);
         try
         {
-            if (message.IsSignal) message.Enter(actor, run);
-            else actor.Turn(message, run);
+            message.Run(actor, run);
             return actor.Home!.StopRequested ? EndTurn(actor) : TurnOutcome.Continue;
         }
         catch (Exception exception)
@@ -200,8 +202,7 @@ public abstract partial class ActorSystem
         t_inside = 0;
         try
         {
-            if (message.IsSignal) message.Enter(actor, run);
-            else actor.Turn(message, run);
+            message.Run(actor, run);
             return TurnOutcome.Continue;
         }
         catch (Exception exception)

@@ -21,8 +21,17 @@ public abstract class Message
 
     private protected Message(bool isSignal) => IsSignal = isSignal;
 
+    /// <summary>The receiver's turn. Only signals are asked what they do: for the others that would be one more virtual call.</summary>
+    internal void Run(Actor actor, object? run)
+    {
+        if (IsSignal) Enter(actor, run);
+        else actor.Turn(this, run);
+    }
+
     /// <summary>What a signal does in the receiver's turn.</summary>
-    internal virtual void Enter(Actor actor, object? run) => actor.Turn(this, run);
+    internal virtual void Enter(Actor actor, object? run)
+    {
+    }
 
     /// <summary>Called exactly once, instead of <c>Receive</c>, when the target is stopped: give up what the message owns and
     /// fail whoever waits for it.</summary>

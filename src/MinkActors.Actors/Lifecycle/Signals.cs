@@ -14,12 +14,7 @@ internal sealed class StartSignal : Signal
 }
 
 /// <summary>Wakes an actor so that it looks at its stop request or at its last child's end; says nothing itself.</summary>
-internal sealed class WakeSignal : Signal
-{
-    internal override void Enter(Actor actor, object? run)
-    {
-    }
-}
+internal sealed class WakeSignal : Signal;
 
 /// <summary>The supervisor chose Restart.</summary>
 internal sealed class RestartSignal(Exception cause) : Signal

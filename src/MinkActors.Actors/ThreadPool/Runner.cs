@@ -20,6 +20,9 @@ internal sealed class Runner : IThreadPoolWorkItem
 
     public int Count { get; private set; }
 
+    /// <summary>The turn that runs may be long or wait for others: nothing waits for its end.</summary>
+    public bool MayBlock { get; set; }
+
     /// <summary>Turns left until the rest goes to the pool.</summary>
     public int Budget;
 

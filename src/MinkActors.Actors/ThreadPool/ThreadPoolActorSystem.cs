@@ -63,7 +63,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     /// <inheritdoc/>
     protected internal override void Deliver(Actor target, Message message)
     {
-        if (TryHoldFor(target, message)) Activate(target, message);
+        if (TryHoldFor(target, message)) Activate(Runner.Current, target, message);
         else Push(target, message);
     }
 
@@ -76,14 +76,14 @@ public sealed class ThreadPoolActorSystem : ActorSystem
             return;
         }
         var runner = run is null ? Runner.Current : (Runner)run;
-        if (!runner.IsActive) runner.RunOutermost(this, target, message);
-        else if (runner.Depth < NestingMax)
+        if (!runner.IsActive || runner.Depth == NestingMax)
         {
-            runner.Depth++;
-            RunActivation(runner, target, message);
-            runner.Depth--;
+            Activate(runner, target, message);
+            return;
         }
-        else Later(runner, target, message);
+        runner.Depth++;
+        RunActivation(runner, target, message);
+        runner.Depth--;
     }
 
     /// <inheritdoc/>
@@ -95,6 +95,9 @@ public sealed class ThreadPoolActorSystem : ActorSystem
             return _inline && runner.IsActive ? runner : null;
         }
     }
+
+    /// <inheritdoc/>
+    public override object? RunHere => _inline ? Runner.Current : null;
 
     /// <summary>Whether the message may run at once: the actor is free, nothing waits before it, and this thread will do.</summary>
     private bool TryHoldFor(Actor target, Message message)
@@ -125,9 +128,16 @@ public sealed class ThreadPoolActorSystem : ActorSystem
             head = seen;
         }
         if (!TryHold(target)) return;
-        if (RunsInline(target)) Activate(target, null);
+        var runner = Runner.Current;
+        if (RunsInline(target)) Activate(runner, target, null);
+        else if (IsNextOf(runner, target)) runner.Enqueue(target, null);
         else ThreadPool.UnsafeQueueUserWorkItem(target, preferLocal: true);
     }
+
+    /// <summary>Without inline turns: the first that a turn tells runs next on the turn's own thread, the others where there is room. Handing
+    /// each to the pool would wake a thread that finds nothing left to do, or that moves the messages between cores.</summary>
+    private static bool IsNextOf(Runner runner, Actor target) =>
+        runner is { IsActive: true, MayBlock: false, Count: 0 } && target.Home!.Placement == ActorPlacement.Inline;
 
     /// <summary>Nothing is in hand: true when the actor is free from here on; false when something came, and it is still held.</summary>
     private static bool LetGo(Actor actor)
@@ -181,9 +191,21 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     }
 
     /// <summary>A pool thread runs the actor.</summary>
-    internal void Execute(Actor actor)
+    internal void Execute(Actor actor) => Execute(actor, TakeAll(actor));
+
+    /// <inheritdoc cref="Execute(Actor)"/>
+    internal void Execute(Actor actor, Message? inHand)
     {
-        Runner.Current.RunOutermost(this, actor, TakeAll(actor));
+        var runner = Runner.Current;
+        runner.MayBlock = actor.Home!.Placement == ActorPlacement.OwnTurn;
+        try
+        {
+            runner.RunOutermost(this, actor, inHand);
+        }
+        finally
+        {
+            runner.MayBlock = false;
+        }
     }
 
     /// <summary>Runs the messages in hand, then the mailbox until it is empty or others have waited long enough.</summary>
@@ -252,22 +274,16 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     }
 
     /// <summary>The actor is held and has something to do: now, after this turn, or on the pool.</summary>
-    private void Activate(Actor actor, Message? inHand)
+    private void Activate(Runner runner, Actor actor, Message? inHand)
     {
-        var runner = Runner.Current;
         if (!runner.IsActive) runner.RunOutermost(this, actor, inHand);
-        else Later(runner, actor, inHand);
-    }
-
-    private void Later(Runner runner, Actor actor, Message? inHand)
-    {
-        if (runner.Count < _options.LocalQueueMax) runner.Enqueue(actor, inHand);
+        else if (!runner.MayBlock && runner.Count < _options.LocalQueueMax) runner.Enqueue(actor, inHand);
         else ToPool(actor, inHand);
     }
 
     private void Schedule(Actor actor, Message? inHand)
     {
-        if (RunsInline(actor)) Activate(actor, inHand);
+        if (RunsInline(actor)) Activate(Runner.Current, actor, inHand);
         else ToPool(actor, inHand);
     }
 

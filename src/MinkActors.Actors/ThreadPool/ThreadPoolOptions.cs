@@ -3,7 +3,8 @@ namespace MinkActors.Actors;
 /// <summary>How a <see cref="ThreadPoolActorSystem"/> runs its actors. The defaults are measured ones.</summary>
 public sealed record ThreadPoolOptions
 {
-    /// <summary>Run idle actors on the teller's thread. False: every hop goes through the pool, as in most actor libraries.</summary>
+    /// <summary>Run idle actors on the teller's thread. False: no turn runs on a stack that tells; from outside all turns every hop is a work
+    /// item of the pool, and from a turn the first actor told is next on the same pool thread, the others are work items.</summary>
     public bool Inline { get; init; } = true;
 
     /// <summary>Clock and timers.</summary>

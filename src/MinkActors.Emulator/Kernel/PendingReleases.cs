@@ -7,7 +7,7 @@ namespace MinkActors.Emulator;
 internal sealed class PendingReleases
 {
     private readonly Queue<uint> _ids = new();
-    private SpinLock _lock = new(enableThreadOwnerTracking: false);
+    private SpinGate _gate;
     private int _count;
 
     private const int UsualMax = 16;
@@ -16,7 +16,7 @@ internal sealed class PendingReleases
 
     public void Add(ObjectId id)
     {
-        Enter();
+        _gate.Enter();
         _ids.Enqueue(id.Value);
         Exit();
     }
@@ -39,22 +39,16 @@ internal sealed class PendingReleases
 
     private int Take(Span<uint> batch)
     {
-        Enter();
+        _gate.Enter();
         var taken = 0;
         while (taken < batch.Length && _ids.TryDequeue(out var id)) batch[taken++] = id;
         Exit();
         return taken;
     }
 
-    private void Enter()
-    {
-        var isTaken = false;
-        _lock.Enter(ref isTaken);
-    }
-
     private void Exit()
     {
         Volatile.Write(ref _count, _ids.Count);
-        _lock.Exit(useMemoryBarrier: false);
+        _gate.Exit();
     }
 }

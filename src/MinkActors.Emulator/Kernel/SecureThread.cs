@@ -19,7 +19,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     private const int StateBits = 3;
 
     private readonly Queue<CallbackInvocation> _waiting = new();
-    private SpinLock _gate = new(enableThreadOwnerTracking: false);
+    private SpinGate _gate;
     private IncomingCall _call = new();
     private SecureEntry _entry = null!;
     private SharedRegion _inbound = null!;
@@ -148,12 +148,12 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     public bool TryCall(CallbackInvocation invocation, uint life)
     {
         var running = With((ulong)life << StateBits, State.Running);
-        EnterGate();
+        _gate.Enter();
         var isFirst = Interlocked.CompareExchange(ref _word, With(running, State.Suspended), running) == running;
         var isBehind = !isFirst && Volatile.Read(ref _word) == With(running, State.Suspended);
         if (isFirst) _suspendedIn = invocation;
         else if (isBehind) _waiting.Enqueue(invocation);
-        ExitGate();
+        _gate.Exit();
         if (!isFirst) return isBehind;
         if (!TrySuspend(invocation) && SuspendNext()) Complete(null);
         return true;
@@ -177,11 +177,11 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         while (true)
         {
-            EnterGate();
+            _gate.Enter();
             _waiting.TryDequeue(out var next);
             _suspendedIn = next;
             var isFinished = next is null && GoOn();
-            ExitGate();
+            _gate.Exit();
             if (next is null) return isFinished;
             if (TrySuspend(next)) return false;
         }
@@ -196,14 +196,6 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         }
         return false;
     }
-
-    private void EnterGate()
-    {
-        var isTaken = false;
-        _gate.Enter(ref isTaken);
-    }
-
-    private void ExitGate() => _gate.Exit(useMemoryBarrier: false);
 
     /// <summary>Back to the normal world with a callback request; false when it does not fit, and its caller was told.</summary>
     private bool TrySuspend(CallbackInvocation invocation)
@@ -285,8 +277,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         _usedOutbound = false;
         Rest();
         SmcCall.Completed(ref entry.Registers, result);
-        if (run is null) entry.Return();
-        else entry.Return(run);
+        entry.Return(run);
     }
 
     /// <summary>RETAIN and RELEASE. The answer to the last RELEASE waits for the object's end, so that what the object held is

@@ -9,7 +9,7 @@ public static class RequestFrame
     public static void Begin(ref ArgumentTable table, ArgumentCounts counts)
     {
         table.Start(counts);
-        table.Used.Clear();
+        if (counts.Total > 0) table.Used.Clear();
     }
 
     /// <summary>Places the next buffer, inputs first. Refuses what would make the message larger than <paramref name="limit"/> bytes.</summary>

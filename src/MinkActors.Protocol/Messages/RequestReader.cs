@@ -45,7 +45,7 @@ internal static class RequestReader
         var counts = table.Counts;
         for (var i = counts.Buffers; i < counts.FirstOutputObject; i++)
             table.Entry(i) = (uint)MessageLayout.ReadEntry(ref start, headerSize, i);
-        table.Used[counts.FirstOutputObject..].Clear();
+        if (counts.HasOutputObjects) table.Used[counts.FirstOutputObject..].Clear();
     }
 
     /// <summary>Only a buffer whose size is no multiple of 8 can end inside the padding of its last argument.</summary>

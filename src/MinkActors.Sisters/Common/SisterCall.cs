@@ -58,7 +58,7 @@ internal abstract class SisterCall<TResult> : PendingCall, ISecureProtocol
     protected virtual void ReceiveOwn(Message message) => Invariant.Holds(false);
 
     /// <summary>An exception inside the runtime: loud, and not a hang.</summary>
-    protected override void ReceiveFailed(Message message, Exception cause) =>
+    protected override void StepFailed(Message message, Exception cause) =>
         Caller.Fault(new MinkTransportException(ResultCode.Defunct, Errno.EIO, InvocationPhase.Sent, false, $"The call failed inside the runtime, on {message.Describe()}: {cause.Message}", cause));
 
     public abstract void Prepare();

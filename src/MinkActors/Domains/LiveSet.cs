@@ -74,13 +74,13 @@ internal sealed class LiveSet<T, TPlace> where T : class where TPlace : struct, 
         private const int BlockSize = 1 << BlockBits;
 
         private readonly List<Entry[]> _blocks = [];
-        private SpinLock _lock = new(enableThreadOwnerTracking: false);
+        private SpinGate _gate;
 
         public int Count;
 
         public void Add(T member, ref LivePlace place)
         {
-            Enter();
+            _gate.Enter();
             try
             {
                 if (Count == _blocks.Count << BlockBits) _blocks.Add(new Entry[BlockSize]);
@@ -90,14 +90,14 @@ internal sealed class LiveSet<T, TPlace> where T : class where TPlace : struct, 
             }
             finally
             {
-                Exit();
+                _gate.Exit();
             }
         }
 
         /// <summary>The last one takes the place that becomes free. One empty block is kept, so that a count that goes up and down allocates nothing.</summary>
         public void Remove(ref LivePlace place)
         {
-            Enter();
+            _gate.Enter();
             // Not before: another thread's removal may have moved the member until the lock is had.
             var index = place.Index;
             var last = --Count;
@@ -109,32 +109,24 @@ internal sealed class LiveSet<T, TPlace> where T : class where TPlace : struct, 
             }
             end = null;
             if (_blocks.Count - 2 > last >> BlockBits) _blocks.RemoveAt(_blocks.Count - 1);
-            Exit();
+            _gate.Exit();
         }
 
         public void CopyTo(List<T> all)
         {
             all.EnsureCapacity(all.Count + Volatile.Read(ref Count));
-            Enter();
+            _gate.Enter();
             try
             {
                 for (var index = 0; index < Count; index++) all.Add(At(index)!);
             }
             finally
             {
-                Exit();
+                _gate.Exit();
             }
         }
 
         private ref T? At(int index) => ref _blocks[index >> BlockBits][index & (BlockSize - 1)].Member;
-
-        private void Enter()
-        {
-            var isTaken = false;
-            _lock.Enter(ref isTaken);
-        }
-
-        private void Exit() => _lock.Exit(useMemoryBarrier: false);
 
         /// <summary>An array of these is written without the check that an array of references costs.</summary>
         private struct Entry

@@ -30,7 +30,7 @@ internal sealed partial class DirectInvocation
         _isDispatched = false;
         // S has the message: what was exported with it is no longer ours to take back, whatever this request looks like.
         _table.Reset();
-        var call = _callback ??= _domain.IncomingCalls.Rent();
+        var call = _callback ??= new IncomingCall();
         var shared = _outbound!.Owner;
         if (!CallbackMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal))
         {
@@ -113,7 +113,7 @@ internal sealed partial class DirectInvocation
 
     private void Dispatched(AbandonedAnswer abandoned)
     {
-        _callback = _domain.IncomingCalls.Rent();
+        _callback = new IncomingCall();
         _callback.Table = abandoned.Table;
         _callback.Operation = abandoned.Operation;
         _callback.Host = abandoned.Host;

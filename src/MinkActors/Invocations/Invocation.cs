@@ -199,17 +199,24 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     public override void CompleteCaller(ResultCode code)
     {
         _code = code;
-        if (Interlocked.Exchange(ref _meeting, Answered) == Awaited) _completion.SetResult(MakeReply());
+        if (FindsCallerWaiting()) _completion.SetResult(MakeReply());
     }
 
     public override void FailCaller(Exception failure)
     {
         _failure = failure;
-        if (Interlocked.Exchange(ref _meeting, Answered) == Awaited) _completion.SetException(failure);
+        if (FindsCallerWaiting()) _completion.SetException(failure);
+    }
+
+    private bool FindsCallerWaiting()
+    {
+        if (!IsOnSendersStack) return Interlocked.Exchange(ref _meeting, Answered) == Awaited;
+        _meeting = Answered;
+        return false;
     }
 
     /// <summary>An exception inside the runtime, or in an observer or a secure world that it called: loud, and not a hang.</summary>
-    protected override void ReceiveFailed(Message message, Exception cause)
+    protected override void StepFailed(Message message, Exception cause)
     {
         Log.InvocationFailed(Domain.Logger, Name, cause);
         Caller.Fault(new MinkTransportException(ResultCode.Defunct, Errno.EIO, InvocationPhase.Sent, false, $"The transaction failed inside the runtime, on {message.Describe()}: {cause.Message}", cause));

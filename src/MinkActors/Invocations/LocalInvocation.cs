@@ -35,7 +35,7 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
     {
         _isUnderWay = true;
         Caller.Arm(options);
-        TellLast(_begun);
+        TellFirst(_begun);
     }
 
     protected override void Step(Message message)

@@ -43,7 +43,7 @@ internal sealed class IdTable
         var branch = _root[index >> (PageBits + BranchBits)] ??= new Branch();
         ref var page = ref branch.Pages[(index >> PageBits) & (BranchSize - 1)];
         page ??= new Page();
-        page.Objects[index & (PageSize - 1)] = target;
+        page.Slots[index & (PageSize - 1)].Target = target;
         page.Used++;
         if (page.Used == PageSize) branch.FullPages++;
         Count++;
@@ -57,7 +57,7 @@ internal sealed class IdTable
     {
         if (!id.IsCallback) return null;
         var index = id.Value - First;
-        return PageOf(index)?.Objects[index & (PageSize - 1)];
+        return PageOf(index)?.Slots[index & (PageSize - 1)].Target;
     }
 
     /// <summary>One more reference behind the id (RETAIN, spec/01 section 5). The id must be live.</summary>
@@ -78,7 +78,7 @@ internal sealed class IdTable
         var index = id.Value - First;
         var page = PageOf(index);
         var slot = (int)(index & (PageSize - 1));
-        if (page?.Objects[slot] is not { } target) return null;
+        if (page?.Slots[slot].Target is not { } target) return null;
         if (page.Retained is { } retained && retained.Remove(slot, out var extra))
         {
             if (extra > 1) retained[slot] = extra - 1;
@@ -99,7 +99,7 @@ internal sealed class IdTable
                 if (branch.Pages[middle] is not { } page) continue;
                 for (var slot = 0; slot < PageSize; slot++)
                 {
-                    if (page.Objects[slot] is not { } target) continue;
+                    if (page.Slots[slot].Target is not { } target) continue;
                     var index = (((top << BranchBits) | middle) << PageBits) | (uint)slot;
                     yield return (new ObjectId(First + index), target, 1 + (page.Retained?.GetValueOrDefault(slot) ?? 0));
                 }
@@ -109,7 +109,7 @@ internal sealed class IdTable
 
     private void Remove(uint index, Page page, int slot)
     {
-        page.Objects[slot] = null;
+        page.Slots[slot].Target = null;
         var branch = _root[index >> (PageBits + BranchBits)]!;
         if (page.Used == PageSize) branch.FullPages--;
         page.Used--;
@@ -135,7 +135,7 @@ internal sealed class IdTable
                 continue;
             }
             var page = branch.Pages[(index >> PageBits) & (BranchSize - 1)];
-            if (page is null || page.Objects[index & (PageSize - 1)] is null) return index;
+            if (page is null || page.Slots[index & (PageSize - 1)].Target is null) return index;
             index = page.Used == PageSize ? ((index >> PageBits) + 1) << PageBits : index + 1;
         }
     }
@@ -148,8 +148,14 @@ internal sealed class IdTable
 
     private sealed class Page
     {
-        public readonly MinkObject?[] Objects = new MinkObject?[PageSize];
+        public readonly Slot[] Slots = new Slot[PageSize];
         public Dictionary<int, int>? Retained;
         public int Used;
+    }
+
+    /// <summary>An array of these is written without the check that an array of references costs.</summary>
+    private struct Slot
+    {
+        public MinkObject? Target;
     }
 }

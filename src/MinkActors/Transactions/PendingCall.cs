@@ -10,6 +10,7 @@ internal abstract class PendingCall : Actor
     private const int NestingMax = 8;
 
     private object? _run;
+    private object? _sender;
     private int _nested;
 
     protected PendingCall() => Caller = new CallerSide(this);
@@ -39,18 +40,41 @@ internal abstract class PendingCall : Actor
     /// <summary>What the step runs on, for those it tells last; null when that is not known.</summary>
     public object? Run => _run;
 
+    /// <summary>The step runs inside the sending of this call, on the sender's stack: he looks for the answer when he is back.</summary>
+    protected bool IsOnSendersStack { get; private set; }
+
+    /// <summary>Sends the call: its first step, run at once when nothing is in the way.</summary>
+    public void TellFirst(Message first)
+    {
+        var run = System.RunHere;
+        _sender = run;
+        TellLast(first, run);
+        _sender = null;
+    }
+
     protected sealed override void Turn(Message message, object? run)
     {
         _run = run;
-        try
+        if (_sender is { } sender)
         {
-            Step(message);
+            // Only the turn that comes first may find the sender below itself: what is left behind it may run anywhere.
+            _sender = null;
+            IsOnSendersStack = ReferenceEquals(sender, run);
         }
-        finally
-        {
-            _run = null;
-        }
+        Step(message);
+        IsOnSendersStack = false;
+        _run = null;
     }
+
+    protected sealed override void ReceiveFailed(Message message, Exception cause)
+    {
+        StepFailed(message, cause);
+        IsOnSendersStack = false;
+        _run = null;
+    }
+
+    /// <summary>A step threw: the caller, if he still waits, is told.</summary>
+    protected abstract void StepFailed(Message message, Exception cause);
 
     /// <summary>What the call waits for has come. On the stack of the step that waits, the next step runs here and now: that step
     /// has nothing left to do. Otherwise it comes as a message.</summary>
@@ -67,7 +91,7 @@ internal abstract class PendingCall : Actor
             }
             catch (Exception failure)
             {
-                ReceiveFailed(message, failure);
+                StepFailed(message, failure);
             }
             _nested--;
         }

@@ -66,7 +66,7 @@ internal sealed partial class SecureCall
         _phase = SecurePhase.Preparing;
         Caller.Arm(options);
         WatchStart();
-        _frame.TellLast(_begun);
+        _frame.TellFirst(_begun);
     }
 
     /// <summary>Takes a message that is the state machine's; false for one that is the protocol's.</summary>

@@ -37,15 +37,32 @@ public sealed class SecureEntry : Message
 
     /// <summary>Comes back to the normal world with what <see cref="Registers"/> holds.</summary>
     /// <exception cref="InvalidOperationException">It has returned already: a world that answers twice is refused here.</exception>
-    public void Return() => Return(_returnTo.System.CurrentRun);
+    public void Return()
+    {
+        if (Interlocked.Exchange(ref _inside, 0) == 0) throw HasReturned();
+        Arrive(_returnTo.System.CurrentRun);
+    }
 
-    /// <summary>As <see cref="Return()"/>, by somebody who knows what runs on this thread.</summary>
+    /// <summary>As <see cref="Return()"/>, by a world of ours: it answers once, and may know what runs on this thread (null: it does not).</summary>
     internal void Return(object? run)
     {
-        if (Interlocked.Exchange(ref _inside, 0) == 0) throw new InvalidOperationException("This entry into the secure world has returned already.");
+        if (run is null)
+        {
+            Return();
+            return;
+        }
+        if (_inside == 0) throw HasReturned();
+        _inside = 0;
+        Arrive(run);
+    }
+
+    private void Arrive(object? run)
+    {
         if (_call is { } call) call.Arrive(this, run);
         else _returnTo.Tell(this);
     }
+
+    private static InvalidOperationException HasReturned() => new("This entry into the secure world has returned already.");
 
     /// <summary>Comes back with these registers.</summary>
     public void Return(in SmcRegisters registers)

@@ -4,6 +4,9 @@ namespace MinkActors.Actors.Tests.ThreadPool;
 
 public sealed class HandOffTests
 {
+    /// <summary>Only so that a hang ends with a word; no test depends on it.</summary>
+    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(60);
+
     [Fact]
     public void Given_an_idle_actor_When_told_outside_any_turn_Then_its_turn_has_run_on_this_thread_when_Tell_returns()
     {
@@ -39,6 +42,74 @@ public sealed class HandOffTests
 
         Assert.True(seen.OfPool);
         Assert.NotEqual(teller.ManagedThreadId, seen.Thread);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Given_an_actor_that_may_block_When_its_turn_waits_for_another_Then_the_other_runs_meanwhile(bool inline)
+    {
+        var system = new ThreadPoolActorSystem(new ThreadPoolOptions { Inline = inline });
+        using var called = new ManualResetEventSlim();
+        var ended = new TaskCompletionSource<bool>();
+        var other = system.Spawn(new Scripted { OnReceive = (_, _) => called.Set() });
+        var blocking = system.Spawn(new Scripted
+        {
+            Where = ActorPlacement.OwnTurn,
+            OnReceive = (_, _) =>
+            {
+                other.Tell(new Text(""));
+                ended.SetResult(called.Wait(HangMax));
+            },
+        });
+
+        blocking.Tell(new Text(""));
+
+        Assert.True(await ended.Task);
+    }
+
+    [Fact]
+    public async Task Given_no_inline_turns_When_a_turn_tells_another_Then_that_runs_behind_it_on_the_same_thread()
+    {
+        var system = new ThreadPoolActorSystem(new ThreadPoolOptions { Inline = false });
+        var told = new TaskCompletionSource<(int Thread, bool Behind)>();
+        var (teller, hasEnded) = (0, false);
+        var second = system.Spawn(new Scripted { OnReceive = (_, _) => told.SetResult((Environment.CurrentManagedThreadId, hasEnded)) });
+        var first = system.Spawn(new Scripted
+        {
+            OnReceive = (_, _) =>
+            {
+                second.Tell(new Text(""));
+                (teller, hasEnded) = (Environment.CurrentManagedThreadId, true);
+            },
+        });
+
+        first.Tell(new Text(""));
+
+        var seen = await told.Task;
+        Assert.Equal((teller, true), seen);
+    }
+
+    [Fact]
+    public async Task Given_no_inline_turns_When_a_turn_tells_two_Then_the_second_need_not_wait_for_its_end()
+    {
+        var system = new ThreadPoolActorSystem(new ThreadPoolOptions { Inline = false });
+        using var called = new ManualResetEventSlim();
+        var ended = new TaskCompletionSource<bool>();
+        var (next, behind) = (system.Spawn(new Scripted()), system.Spawn(new Scripted { OnReceive = (_, _) => called.Set() }));
+        var first = system.Spawn(new Scripted
+        {
+            OnReceive = (_, _) =>
+            {
+                next.Tell(new Text(""));
+                behind.Tell(new Text(""));
+                ended.SetResult(called.Wait(HangMax));
+            },
+        });
+
+        first.Tell(new Text(""));
+
+        Assert.True(await ended.Task);
     }
 
     [Fact]

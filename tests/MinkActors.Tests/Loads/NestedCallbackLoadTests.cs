@@ -17,6 +17,15 @@ public sealed class NestedCallbackLoadTests
         await RunLoad(actors, Calls).OrHang();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Given_an_engine_that_hands_its_queue_over_after_every_turn_When_many_calls_nest_Then_every_caller_gets_his_answer(bool inline)
+    {
+        await using var actors = new ThreadPoolActorSystem(new ThreadPoolOptions { Inline = inline, ThroughputPerActor = 1, TurnsPerTell = 1, LocalQueueMax = 2 });
+        await RunLoad(actors, 2000);
+    }
+
     [Fact]
     public void Given_many_interleavings_When_100_calls_nest_over_16_slots_Then_nothing_is_alive_on_either_side()
     {
