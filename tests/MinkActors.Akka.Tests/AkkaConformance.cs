@@ -1,4 +1,5 @@
 using MinkActors.Conformance;
+using MinkActors.Tests;
 using AkkaSystem = Akka.Actor.ActorSystem;
 
 namespace MinkActors.Akka.Tests;
@@ -6,17 +7,19 @@ namespace MinkActors.Akka.Tests;
 /// <summary>The conformance suite on Akka, each test in an Akka system of its own.</summary>
 public abstract class AkkaConformance(AkkaEngineOptions options) : EngineConformance
 {
-    /// <summary>Only so that a hang ends with a word; no test depends on it.</summary>
-    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(60);
-
     protected override async Task OnEngine(Func<Bench, Task> test)
     {
         var time = new ManualTime();
         using var akka = AkkaSystem.Create("conformance", "akka.loglevel = OFF, akka.stdout-loglevel = OFF, akka.log-dead-letters = off");
         var system = new AkkaActorSystem(akka, options with { Time = time, Seed = 1 });
-        await test(new AkkaBench(system, time)).WaitAsync(HangMax);
-        await system.DisposeAsync();
-        await akka.Terminate();
+        await ToItsEnd().OrHang();
+
+        async Task ToItsEnd()
+        {
+            await test(new AkkaBench(system, time));
+            await system.DisposeAsync();
+            await akka.Terminate();
+        }
     }
 
     private sealed class AkkaBench(AkkaActorSystem system, ManualTime time) : Bench(system)

@@ -12,7 +12,7 @@ namespace MinkActors.Akka.Tests;
 public sealed class EngineInAkkaTests() : TestKit("""
     akka.scheduler.implementation = "Akka.TestKit.TestScheduler, Akka.TestKit"
     for-blocking { type = Dispatcher }
-    """)
+    """ + Waits.AsLongAsNeeded)
 {
     private TestScheduler Scheduler => (TestScheduler)Sys.Scheduler;
 

@@ -5,7 +5,7 @@ using TestKit = Akka.TestKit.Xunit2.TestKit;
 namespace MinkActors.Akka.Tests;
 
 /// <summary>Our objects as Akka's users meet them: in the tree, under watch, in the log.</summary>
-public sealed class ObjectLifeTests : TestKit
+public sealed class ObjectLifeTests() : TestKit(Waits.AsLongAsNeeded)
 {
     [Fact]
     public async Task Given_a_watched_callback_object_When_its_last_reference_is_given_up_Then_the_probe_sees_it_terminate()

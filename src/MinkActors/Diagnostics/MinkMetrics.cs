@@ -68,6 +68,9 @@ public sealed class MinkMetrics : IDisposable
     /// <summary>Whether anybody listens to what calls report, or traces them.</summary>
     internal bool IsWatched => _duration.Enabled || _roundTrips.Enabled || _inFlight.Enabled || _callbacks.Enabled || Source.HasListeners();
 
+    /// <summary>Whether the instrument is this system's: the names are every system's.</summary>
+    internal bool Owns(Instrument instrument) => instrument.Meter == _meter;
+
     /// <summary>Now, in timestamps of the system's clock; 0 while nobody listens.</summary>
     internal long Now() => TakesTime ? _time.GetTimestamp() : 0;
 

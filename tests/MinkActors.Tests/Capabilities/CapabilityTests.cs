@@ -92,9 +92,9 @@ public sealed class CapabilityTests
         var failure = await Assert.ThrowsAsync<MinkTransportException>(async () => await rig.Mink.Root.InvokeAsync(66));
         Assert.Equal((ResultCode.Defunct, Errno.EIO), (failure.Code, failure.Errno));
         Assert.Equal("deliberate", failure.InnerException!.Message);
-        Assert.Equal(1, rig.Failures);
+        await rig.Eventually(() => rig.Failures == 1);
         await rig.NextCallWorks();
-    }, seeds: 2, configure: options =>
+    }, new MinkLimits { StopDeadline = TimeSpan.FromSeconds(1) }, seeds: 2, configure: options =>
     {
         if (observer) options.Observer = new Faulty();
         else options.WrapSecureWorld((inner, _) => new FaultyWorld(inner));

@@ -33,9 +33,8 @@ public sealed class PrimordialTests
             (await rig.Mink.Root.InvokeAsync(5, Argument.In(region))).EnsureOk().Dispose();
         }
         await rig.Mink.DrainReleasesAsync();
-        await Task.Delay(TimeSpan.FromMilliseconds(1), rig.Actors.Time);
         Assert.Equal([3u], rig.World.Released);
-        Assert.False(rig.Memory.TryResolve(address, 1, out _, out _));
+        await rig.Eventually(() => !rig.Memory.TryResolve(address, 1, out _, out _));
         Assert.True(rig.Memory.Shared - before < 8192 * 8);
     }, seeds: 4);
 
@@ -104,8 +103,7 @@ public sealed class PrimordialTests
             call.Release(id).Complete();
         });
         (await rig.Mink.Root.InvokeAsync(5)).EnsureOk().Dispose();
-        await Task.Delay(TimeSpan.FromMilliseconds(1), rig.Actors.Time);
-        Assert.False(rig.Memory.TryResolve(address, 1, out _, out _));
+        await rig.Eventually(() => !rig.Memory.TryResolve(address, 1, out _, out _));
     }, seeds: 4);
 
     [Fact]
@@ -133,7 +131,7 @@ public sealed class PrimordialTests
     [Fact]
     public void D36_Given_an_extension_that_hangs_When_the_caller_leaves_Then_S_reads_DEFUNCT() => Rig.Simulate(async rig =>
     {
-        var results = new List<ResultCode>();
+        var answered = new TaskCompletionSource<ResultCode>();
         var x = new Callback(async _ =>
         {
             await new TaskCompletionSource().Task;
@@ -141,15 +139,14 @@ public sealed class PrimordialTests
         });
         rig.World.Next(async call =>
         {
-            results.Add((await call.CallBack(Primordial, 8)).Result);
+            answered.SetResult((await call.CallBack(Primordial, 8)).Result);
             call.Complete();
         });
         await using (await rig.Mink.ExtendPrimordialAsync(x))
         {
             await Assert.ThrowsAsync<MinkTransportException>(async () => await rig.Mink.Root.InvokeAsync(5, new CallOptions { Deadline = TimeSpan.FromSeconds(1) }));
-            await Task.Delay(TimeSpan.FromMilliseconds(1), rig.Actors.Time);
+            Assert.Equal(ResultCode.Defunct, await answered.Task);
         }
         await x.WhenReleased;
-        Assert.Equal([ResultCode.Defunct], results);
     }, seeds: 6);
 }

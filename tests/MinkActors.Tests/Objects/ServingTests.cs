@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using MinkActors.Protocol;
 
 namespace MinkActors.Tests.Objects;
@@ -65,7 +66,8 @@ public sealed class ServingTests
     {
         var gate = new TaskCompletionSource();
         var order = new List<int>();
-        var running = 0;
+        var (running, waiting) = (0, 0);
+        using var waits = HearOfWaits(rig, behind => waiting = behind + 1);
         var x = new Callback(async call =>
         {
             Assert.Equal(1, ++running);
@@ -79,7 +81,7 @@ public sealed class ServingTests
         for (var i = 0u; i < 5; i++)
         {
             calls.Add(rig.Mink.Root.InvokeAsync(i));
-            await Task.Delay(TimeSpan.FromMilliseconds(1), rig.Actors.Time);
+            if (i < 4) await rig.Eventually(() => order.Count + waiting == i + 1);
         }
         using (var refused = await calls[4]) Assert.Equal(ResultCode.Busy, refused.Code);
         gate.SetResult();
@@ -87,6 +89,24 @@ public sealed class ServingTests
         Assert.Equal([0, 1, 2, 3], order);
         await TakeBack(rig, x);
     }, new MinkLimits { WaitingCallsPerObject = 3 }, seeds: 4);
+
+    /// <summary>Reports how many calls each call of this system that has to wait for its object waits behind.</summary>
+    private static MeterListener HearOfWaits(Rig rig, Action<int> report)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (published, self) =>
+            {
+                if (published.Name == "mink.mailbox.depth" && rig.Mink.Domain.Metrics.Owns(published)) self.EnableMeasurementEvents(published);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((_, behind, tags, _) =>
+        {
+            if (tags[0].Value is "object") report(behind);
+        });
+        listener.Start();
+        return listener;
+    }
 
     [Fact]
     public void I15_Given_full_slots_and_a_full_queue_When_one_more_calls_Then_it_alone_is_BUSY_and_the_rest_go_in_order() => Rig.Simulate(async rig =>
@@ -104,7 +124,8 @@ public sealed class ServingTests
         for (var i = 0u; i < 5; i++)
         {
             calls.Add(rig.Mink.Root.InvokeAsync(i));
-            await Task.Delay(TimeSpan.FromMilliseconds(1), rig.Actors.Time);
+            if (i == 0) await inside.Task;
+            else await rig.Eventually(() => rig.Mink.Domain.Transport.Waiting == Math.Min(i, 3));
         }
         var failure = await Assert.ThrowsAsync<MinkTransportException>(async () => await calls[4]);
         Assert.Equal((ResultCode.Busy, Errno.EBUSY, InvocationPhase.Queued, true), (failure.Code, failure.Errno, failure.Phase, failure.IsRetrySafe));
@@ -167,7 +188,7 @@ public sealed class ServingTests
         (await rig.Mink.Root.InvokeAsync(1)).EnsureOk().Dispose();
         rig.World.Next(call => call.Release(0x80000001).Complete());
         (await rig.Mink.Root.InvokeAsync(5)).Dispose();
-    }, seeds: 4);
+    }, new MinkLimits { CallbackDeadline = TimeSpan.FromSeconds(1) }, seeds: 4);
 
     private sealed class Throwing : IMinkObject, IReplyNotified
     {

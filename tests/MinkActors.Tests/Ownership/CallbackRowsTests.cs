@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MinkActors.Emulator;
 using MinkActors.Protocol;
 
@@ -261,13 +262,13 @@ public sealed class CallbackRowsTests
     [Fact]
     public void D06_Given_two_RELEASE_of_one_id_at_once_When_interleaved_Then_one_gets_0_and_the_client_keeps_its_reference() => Rig.Simulate(async rig =>
     {
-        var results = new List<ResultCode>();
+        var results = new ConcurrentQueue<ResultCode>();    // on threads S is entered by both calls at once
         using var handle = rig.Mink.Export(new Callback());
         rig.World.Next(call => call.Complete());
         (await rig.Mink.Root.InvokeAsync(5, Argument.In(handle))).Dispose();
         rig.World.Otherwise = async call =>
         {
-            results.Add((await call.CallBack(0x80000001, 0xFFFF)).Result);
+            results.Enqueue((await call.CallBack(0x80000001, 0xFFFF)).Result);
             call.Complete();
         };
         var first = rig.Mink.Root.InvokeAsync(6);

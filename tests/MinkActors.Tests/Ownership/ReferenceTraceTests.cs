@@ -11,8 +11,10 @@ public sealed class ReferenceTraceTests
         var x = new Callback();
         var counts = new List<int>();
         MinkObject target;
-        rig.World.Next(call =>
+        var isAlone = new TaskCompletionSource();
+        rig.World.Next(async call =>
         {
+            await isAlone.Task;
             counts.Add(rig.Mink.Domain.Table.Entries().Single().Target.References);
             call.Complete();
         });
@@ -21,6 +23,7 @@ public sealed class ReferenceTraceTests
             target = handle.Target;
             var sent = rig.Mink.Root.InvokeAsync(5, Argument.In(handle));
             handle.Dispose();
+            isAlone.SetResult();
             (await sent).Dispose();
         }
         counts.Add(target.References);
@@ -39,8 +42,10 @@ public sealed class ReferenceTraceTests
         var handle = rig.Mink.Export(x);
         var target = handle.Target;
         var during = new List<int>();
+        var isAlone = new TaskCompletionSource();
         rig.World.Next(async call =>
         {
+            await isAlone.Task;
             during.Add(target.References);
             await call.Release(call.InputObject(0)).CallBack(0x80000000, PrimordialOperation.Yield);
             during.Add(target.References);
@@ -49,6 +54,7 @@ public sealed class ReferenceTraceTests
         });
         var sent = rig.Mink.Root.InvokeAsync(5, Argument.In(handle));
         handle.Dispose();
+        isAlone.SetResult();
         (await sent).Dispose();
         await x.WhenReleased;
         Assert.Equal([2, 1], during);

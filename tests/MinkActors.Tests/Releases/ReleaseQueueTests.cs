@@ -108,7 +108,7 @@ public sealed class ReleaseQueueTests
         await x.WhenReleased;
         Assert.Equal([ResultCode.Timeout], results);
         Assert.Equal([4u, 5u, 6u], rig.World.Released);
-    });
+    }, new MinkLimits { CallbackDeadline = TimeSpan.FromSeconds(1) });
 
     [Fact]
     public void Given_a_handle_let_go_deep_inside_a_chain_When_released_Then_the_RELEASE_is_not_part_of_that_chain() => Rig.Simulate(async rig =>

@@ -43,7 +43,7 @@ public sealed class StopTests
         failure = await Assert.ThrowsAsync<MinkTransportException>(async () => await rig.Mink.Root.InvokeAsync(6));
         Assert.Equal((ResultCode.Defunct, 1L), (failure.Code, rig.World.Entered));
         rig.LeavesSomething = true;
-    });
+    }, new MinkLimits { StopDeadline = TimeSpan.FromSeconds(1) });
 
     [Fact]
     public void Given_a_callback_that_hangs_When_the_system_stops_Then_S_reads_DEFUNCT_and_the_stop_does_not_wait() => Rig.Simulate(async rig =>
@@ -101,7 +101,7 @@ public sealed class StopTests
         await drain;
         rig.LeavesSomething = true;
         rig.ExpectsFailure = true;    // the books are closed with releases undelivered
-    }, seeds: 3);
+    }, new MinkLimits { StopDeadline = TimeSpan.FromSeconds(1) }, seeds: 3);
 
     [Fact]
     public void Given_a_local_call_whose_code_hangs_When_the_system_stops_Then_its_caller_reads_DEFUNCT() => Rig.Simulate(async rig =>
