@@ -76,7 +76,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
             return;
         }
         var runner = run is null ? Runner.Current : (Runner)run;
-        if (!runner.IsActive || runner.Depth == NestingMax)
+        if (!_inline || !runner.IsActive || runner.Depth == NestingMax)
         {
             Activate(runner, target, message);
             return;
@@ -104,10 +104,13 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     {
         if (message.Next is not null) throw new InvalidOperationException($"{message.Describe()} is in a mailbox already.");
         if (_measured) CountSent(target, message);
-        return RunsInline(target) && Volatile.Read(ref target.Mailbox) is null && TryHold(target);
+        return RunsHere(target) && Volatile.Read(ref target.Mailbox) is null && TryHold(target);
     }
 
-    private bool RunsInline(Actor actor) => _inline && actor.Home!.Placement == ActorPlacement.Inline;
+    /// <summary>Whether this thread will do, at once or behind the turn that runs. Without inline turns it does for the first that a turn tells;
+    /// handing each to the pool would wake a thread that finds nothing left to do, or that moves the messages between cores.</summary>
+    private bool RunsHere(Actor actor) => actor.Home!.Placement == ActorPlacement.Inline
+        && (_inline || Runner.Current is { IsActive: true, MayBlock: false, Count: 0 });
 
     private static bool TryHold(Actor actor) => Volatile.Read(ref actor.Held) == 0 && Interlocked.CompareExchange(ref actor.Held, 1, 0) == 0;
 
@@ -128,16 +131,9 @@ public sealed class ThreadPoolActorSystem : ActorSystem
             head = seen;
         }
         if (!TryHold(target)) return;
-        var runner = Runner.Current;
-        if (RunsInline(target)) Activate(runner, target, null);
-        else if (IsNextOf(runner, target)) runner.Enqueue(target, null);
+        if (RunsHere(target)) Activate(Runner.Current, target, null);
         else ThreadPool.UnsafeQueueUserWorkItem(target, preferLocal: true);
     }
-
-    /// <summary>Without inline turns: the first that a turn tells runs next on the turn's own thread, the others where there is room. Handing
-    /// each to the pool would wake a thread that finds nothing left to do, or that moves the messages between cores.</summary>
-    private static bool IsNextOf(Runner runner, Actor target) =>
-        runner is { IsActive: true, MayBlock: false, Count: 0 } && target.Home!.Placement == ActorPlacement.Inline;
 
     /// <summary>Nothing is in hand: true when the actor is free from here on; false when something came, and it is still held.</summary>
     private static bool LetGo(Actor actor)
@@ -283,7 +279,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
 
     private void Schedule(Actor actor, Message? inHand)
     {
-        if (RunsInline(actor)) Activate(Runner.Current, actor, inHand);
+        if (RunsHere(actor)) Activate(Runner.Current, actor, inHand);
         else ToPool(actor, inHand);
     }
 

@@ -93,8 +93,9 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     /// <summary>Takes the call in the inbound buffer in. Everything refused here is answered at once (spec/02 section 7.4).</summary>
     public void Begin(SecureEntry entry, SharedRegion inbound, int inboundSize)
     {
-        _entry = entry;
-        _inbound = inbound;
+        // The buffers that a thread serves, and with them the entry, are mostly those of the time before.
+        if (!ReferenceEquals(_entry, entry)) _entry = entry;
+        if (!ReferenceEquals(_inbound, inbound)) _inbound = inbound;
         var call = _call;
         var shared = inbound.PeerRead[..inboundSize];
         var isReadable = DirectMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal, out var answer);

@@ -131,6 +131,8 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
     private void End(ResultCode result, MinkTransportException? failure)
     {
         _isUnderWay = false;
+        // A stop that begins now sees that, or is seen by the next line.
+        Interlocked.MemoryBarrier();
         Domain.TransactionEnded();
         Caller.TransactionEnded(result, failure);
     }

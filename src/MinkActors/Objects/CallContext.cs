@@ -15,7 +15,10 @@ internal sealed class CallContext : SynchronizationContext
     public CallChain Chain { get; set; }
 
     /// <summary>The object starts to serve the call.</summary>
-    public void Begin(HostedObject host) => _host = host;
+    public void Begin(HostedObject host)
+    {
+        if (!ReferenceEquals(_host, host)) _host = host;
+    }
 
     public override void Post(SendOrPostCallback callback, object? state) => _host!.Tell(new UserContinuation(_host, this, callback, state));
 

@@ -101,11 +101,12 @@ internal class HostedObject : MinkObject
 
     private void Serve(IncomingCall call)
     {
-        call.Outer = _served;
+        // Usually there is none; a reference is not stored where it changes nothing, for that costs the collector's barrier.
+        if (_served is { } outer) call.Outer = outer;
         _served = call;
         call.Context.Begin(this);
         ResultCode result;
-        var outer = SynchronizationContext.Current;
+        var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(call.Context);
         try
         {
@@ -125,7 +126,7 @@ internal class HostedObject : MinkObject
         }
         finally
         {
-            SynchronizationContext.SetSynchronizationContext(outer);
+            SynchronizationContext.SetSynchronizationContext(before);
         }
         Ended(call, result);
     }
@@ -169,7 +170,11 @@ internal class HostedObject : MinkObject
     /// <summary>Takes the call out of the calls being served; with interleaving it need not be the innermost. False when its answer counts no more.</summary>
     private bool Leave(IncomingCall call)
     {
-        if (ReferenceEquals(_served, call)) _served = call.Outer;
+        if (ReferenceEquals(_served, call))
+        {
+            if (call.Outer is { } outer) _served = outer;
+            else _served = null;
+        }
         for (var at = _served; at is not null; at = at.Outer)
         {
             if (ReferenceEquals(at.Outer, call)) at.Outer = call.Outer;

@@ -330,7 +330,9 @@ internal sealed partial class SecureCall
     public void End(ResultCode result, MinkTransportException? failure)
     {
         _phase = SecurePhase.Ended;
-        FreeSlot();
+        // A full fence either way: a stop that begins now sees the end here, or is seen where the protocol looks for it.
+        if (_slot < 0) Interlocked.MemoryBarrier();
+        else FreeSlot();
         WatchEnd(result, failure);
         _protocol.Ended(result, failure);
         Caller.TransactionEnded(result, failure);
