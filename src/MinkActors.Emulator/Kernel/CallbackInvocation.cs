@@ -72,7 +72,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
             }
         }
         else domain.Refused($"Callback reply: {refusal}");
-        TakeObjects(isSound);
+        if (Counts.OutputObjects > 0 || !isSound) TakeObjects(isSound);
     }
 
     /// <summary>Every valid id is taken; of a refused reply they are put again, which releases them by the next async message.</summary>

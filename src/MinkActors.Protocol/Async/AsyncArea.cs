@@ -21,6 +21,9 @@ public static class AsyncArea
     /// completes the area is the whole outbound buffer, from 0.</summary>
     public static int StartBehind(ref readonly ArgumentTable callbackRequest) => callbackRequest.PayloadEnd;
 
+    /// <summary>Whether there is nothing to read: the first version word is 0, or there is no room for one. The usual case, told by one look.</summary>
+    public static bool IsEmpty(ReadOnlySpan<byte> area) => area.Length < sizeof(uint) || MessageLayout.ReadWord(area, 0) == 0;
+
     /// <summary>How many ids one release message in <paramref name="bytes"/> bytes can hold; 0 also when there is not even room for its header.</summary>
     public static int IdsThatFit(int bytes) => bytes < HeaderSize ? 0 : (bytes - HeaderSize) / sizeof(uint);
 }

@@ -59,6 +59,15 @@ internal sealed partial class DirectInvocation
         else
         {
             _table.Step = TableStep.ResolveRequest;
+            if (_table.ReleaseCount == 0 && call.Counts.InputObjects == 0)
+            {
+                // The usual request names its target and no more: one look does, and no turn.
+                var isKnown = _domain.Table.TryHold(target, out var held);
+                _table.Target = held;
+                _table.Outcome = isKnown ? TableOutcome.Done : TableOutcome.UnknownTarget;
+                Resolved();
+                return;
+            }
         }
         // Also for RELEASE and RETAIN, whose arguments are ignored: a reference in them must not be lost (spec/11 I-02).
         _table.Count = call.Counts.InputObjects;
@@ -222,6 +231,11 @@ internal sealed partial class DirectInvocation
     /// <summary>Copies the ids that S gave up, and zeroes the area whatever was found in it (spec/02 section 5).</summary>
     private void ReadReleases(int start)
     {
+        if (AsyncArea.IsEmpty(_outbound!.Owner[start..]))
+        {
+            _outbound.ClearFrom(start);
+            return;
+        }
         var reader = new AsyncReleaseReader(_outbound!.Owner[start..]);
         while (reader.TryNext(out var message))
         {

@@ -14,6 +14,8 @@ public sealed class SharedRegion
     /// <summary>Bytes in a page; regions start and end on its boundary (spec/02 section 1).</summary>
     public const int PageSize = 4096;
 
+    private const int UsualEnd = 64;
+
     private readonly byte[]? _bytes;
     private readonly MemoryManager<byte>? _pages;
     // One word for each side: each has a single writer, so that neither can lose the other's mark.
@@ -98,7 +100,9 @@ public sealed class SharedRegion
     {
         var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);
         if (end == 0) return;
-        Owner[..end].Clear();
+        // A known size is cleared without a call, and most messages are no larger.
+        if (end <= UsualEnd) Owner[..UsualEnd].Clear();
+        else Owner[..end].Clear();
         _ownerDirtyEnd = 0;
         _peerDirtyEnd = 0;
     }
