@@ -51,7 +51,17 @@ internal sealed record MissingPath(string Id, string Name, string Reason)
 /// <param name="CallbackNanoseconds">An invocation with one callback meanwhile.</param>
 /// <param name="LifeNanoseconds">An object made, exported and released meanwhile.</param>
 internal sealed record ScaleResult(
-    int Objects, double BytesPerObject, double FullCollectionMilliseconds, double NullNanoseconds, double CallbackNanoseconds, double LifeNanoseconds);
+    int Objects, double BytesPerObject, double FullCollectionMilliseconds, double NullNanoseconds, double CallbackNanoseconds, double LifeNanoseconds)
+{
+    /// <summary>The collection beside one of as many bare Akka actors; null where none were made.</summary>
+    public double? CollectionToAkka { get; init; }
+}
+
+/// <summary>What as many bare Akka actors cost that do nothing.</summary>
+/// <param name="Objects">Live actors, children of the user guardian.</param>
+/// <param name="BytesPerObject">Of the managed heap.</param>
+/// <param name="FullCollectionMilliseconds">One blocking collection of everything.</param>
+internal sealed record AkkaCrowd(int Objects, double BytesPerObject, double FullCollectionMilliseconds);
 
 /// <summary>Throughput with independent objects, each called by a thread of its own.</summary>
 internal sealed record CoresResult(int Threads, double InvocationsPerSecond, double ToOneThread);
@@ -59,4 +69,8 @@ internal sealed record CoresResult(int Threads, double InvocationsPerSecond, dou
 /// <summary>A whole run: what <c>mink bench --json</c> prints and the tables show.</summary>
 internal sealed record BenchReport(
     string Engine, bool HasAkka, bool IsQuick, int Processors, string Runtime,
-    IReadOnlyList<PathResult> Paths, IReadOnlyList<MissingPath> NotMeasured, IReadOnlyList<ScaleResult> Scale, IReadOnlyList<CoresResult> Cores, double SimulatedStepsPerSecond);
+    IReadOnlyList<PathResult> Paths, IReadOnlyList<MissingPath> NotMeasured, IReadOnlyList<ScaleResult> Scale, IReadOnlyList<CoresResult> Cores, double SimulatedStepsPerSecond)
+{
+    /// <summary>What <see cref="ScaleResult.CollectionToAkka"/> compares with; null without the Akka engine.</summary>
+    public AkkaCrowd? AkkaCrowd { get; init; }
+}

@@ -13,6 +13,9 @@ internal static class BenchRunner
 
     private const int WarmUpsMax = 8;
 
+    // A million of them take half a minute to make.
+    private const int AkkaActors = 100_000;
+
     // So few methods compiled in a whole pass are the framework's own, and change nothing.
     private const int StillMethods = 8;
 
@@ -35,11 +38,19 @@ internal static class BenchRunner
             progress($"{objects:N0} live objects");
             scale.Add(await ScaleMeasurement.RunAsync(engine, objects, time));
         }
+        AkkaCrowd? crowd = null;
+        if (Engines.HasAkka && !isQuick)
+        {
+            progress($"{AkkaActors:N0} live Akka actors");
+            crowd = Engines.MeasureAkkaCrowd(AkkaActors);
+            var like = scale.FindIndex(ours => ours.Objects == AkkaActors);
+            scale[like] = scale[like] with { CollectionToAkka = scale[like].FullCollectionMilliseconds / crowd.FullCollectionMilliseconds };
+        }
         progress("one core, several cores");
         var cores = await CoresMeasurement.RunAsync(engine, time * 4);
         progress("simulation");
         return new BenchReport(engine, Engines.HasAkka, isQuick, Environment.ProcessorCount, RuntimeInformation.FrameworkDescription,
-            paths, missing, scale, cores, SimulatedStepsPerSecond(time * 10));
+            paths, missing, scale, cores, SimulatedStepsPerSecond(time * 10)) { AkkaCrowd = crowd };
     }
 
     private static async Task<List<PathResult>> MeasurePathsAsync(string engine, TimeSpan time, Action<string> progress)

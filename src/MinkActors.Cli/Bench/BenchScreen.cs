@@ -47,14 +47,16 @@ internal static class BenchScreen
 
     private static void PrintScale(BenchReport report)
     {
-        var table = Output.Table("live objects", "B each", "full collection ms", "null ns", "callback ns", "life ns", "callback against the fewest");
-        foreach (var column in table.Columns.Take(6)) column.RightAligned();
+        var table = Output.Table("live objects", "B each", "full collection ms", "x Akka", "null ns", "callback ns", "life ns", "callback against the fewest");
+        foreach (var column in table.Columns.Take(7)) column.RightAligned();
         foreach (var scale in report.Scale)
         {
             var factor = scale.CallbackNanoseconds / report.Scale[0].CallbackNanoseconds;
             table.AddRow(scale.Objects.ToString("N0", CultureInfo.InvariantCulture), Number(scale.BytesPerObject), Number(scale.FullCollectionMilliseconds),
-                Time(scale.NullNanoseconds), Time(scale.CallbackNanoseconds), Time(scale.LifeNanoseconds), $"{Bar(factor / 4)} {Ratio(factor)}");
+                Ratio(scale.CollectionToAkka), Time(scale.NullNanoseconds), Time(scale.CallbackNanoseconds), Time(scale.LifeNanoseconds), $"{Bar(factor / 4)} {Ratio(factor)}");
         }
+        if (report.AkkaCrowd is { } crowd)
+            table.AddRow($"[grey]Akka actors {crowd.Objects.ToString("N0", CultureInfo.InvariantCulture)}[/]", Number(crowd.BytesPerObject), Number(crowd.FullCollectionMilliseconds), "", "", "", "", "");
         AnsiConsole.Write(table);
     }
 

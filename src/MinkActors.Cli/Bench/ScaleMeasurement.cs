@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace MinkActors.Cli.Bench;
 
 /// <summary>What many live callback objects cost: memory, collections, and every call beside them.</summary>
@@ -12,21 +10,14 @@ internal static class ScaleMeasurement
         var callback = new BenchCallback();
         await Paths.KeepOne(world, callback);
         await Paths.KeepMany(world, 1, callback);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = LiveHeap.Bytes();
         await Paths.KeepMany(world, objects - 1, callback);
-        var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)(objects - 1);
-        var pause = Enumerable.Range(0, 3).Select(_ => FullCollection()).Min();
+        var bytes = (LiveHeap.Bytes() - before) / (double)(objects - 1);
+        var pause = LiveHeap.FullCollection();
         var nothing = await MedianAsync(count => Paths.Null(world.Target, count), round);
         var back = await MedianAsync(count => Paths.CallBack(world.Target, count), round);
         var life = await MedianAsync(count => Paths.ExportAndRelease(world, count, callback), round);
         return new ScaleResult(objects, Math.Round(bytes, 1), pause.TotalMilliseconds, nothing, back, life);
-    }
-
-    private static TimeSpan FullCollection()
-    {
-        var start = Stopwatch.GetTimestamp();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
-        return Stopwatch.GetElapsedTime(start);
     }
 
     private static async Task<double> MedianAsync(Func<int, ValueTask> loop, TimeSpan round)

@@ -50,6 +50,19 @@ internal sealed class AkkaBaseline : IDisposable
         foreach (var actor in all) await actor.GracefulStop(TimeSpan.FromSeconds(30));
     }
 
+    /// <summary>Bare actors that live and do nothing: memory and one full collection, as they are taken of our objects.</summary>
+    public static (double BytesEach, TimeSpan FullCollection) MeasureCrowd(int count)
+    {
+        using var system = AkkaSystem.Create("crowd", Quiet);
+        var all = new IActorRef[count];
+        var before = LiveHeap.Bytes();
+        for (var i = 0; i < count; i++) all[i] = system.ActorOf(Props.Create<Echo>());
+        var bytes = (LiveHeap.Bytes() - before) / (double)count;
+        var pause = LiveHeap.FullCollection();
+        GC.KeepAlive(all);
+        return (bytes, pause);
+    }
+
     public void Dispose() => _system.Dispose();
 
     private sealed class Echo : UntypedActor
