@@ -13,7 +13,7 @@ internal abstract class SisterCall<TResult> : PendingCall, ISecureProtocol
 {
     private readonly TaskCompletionSource<TResult> _completion;
 
-    protected SisterCall(SisterDomain domain)
+    protected SisterCall(SisterDomain domain) : base(domain.Limits.Deadline)
     {
         Domain = domain;
         Call = new SecureCall(this, this, domain.Link);
@@ -26,8 +26,6 @@ internal abstract class SisterCall<TResult> : PendingCall, ISecureProtocol
     public SecureCall Call { get; }
 
     public override bool IsUnderWay => Call.IsUnderWay;
-
-    public override TimeSpan? DefaultDeadline => Domain.Limits.Deadline;
 
     /// <summary>What the caller gets; complete when the secure world has answered.</summary>
     protected abstract TResult Result { get; }

@@ -59,15 +59,6 @@ internal sealed partial class DirectInvocation
         else
         {
             _table.Step = TableStep.ResolveRequest;
-            if (_table.ReleaseCount == 0 && call.Counts.InputObjects == 0)
-            {
-                // The usual request names its target and no more: one look does, and no turn.
-                var isKnown = _domain.Table.TryHold(target, out var held);
-                _table.Target = held;
-                _table.Outcome = isKnown ? TableOutcome.Done : TableOutcome.UnknownTarget;
-                Resolved();
-                return;
-            }
         }
         // Also for RELEASE and RETAIN, whose arguments are ignored: a reference in them must not be lost (spec/11 I-02).
         _table.Count = call.Counts.InputObjects;

@@ -36,15 +36,13 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     /// <summary>The entries of the message, in offsets from its start. After the answer: sizes are those returned.</summary>
     protected ArgumentTable Table;
 
-    protected Invocation(Domain domain)
+    protected Invocation(Domain domain) : base(domain.Limits.InvocationDeadline)
     {
         Domain = domain;
         _completion.RunContinuationsAsynchronously = domain.Actors.CompletesAsynchronously;
     }
 
     public Domain Domain { get; }
-
-    public override TimeSpan? DefaultDeadline => Domain.Limits.InvocationDeadline;
 
     public MinkObject? Target { get; private set; }
 
@@ -196,13 +194,13 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     /// <summary>Gives an output object up again: the answer turned out to be refused.</summary>
     protected void PutOutputObject(int index) => Put(ref _outputs, index);
 
-    public override void CompleteCaller(ResultCode code)
+    public sealed override void CompleteCaller(ResultCode code)
     {
         _code = code;
         if (FindsCallerWaiting()) _completion.SetResult(MakeReply());
     }
 
-    public override void FailCaller(Exception failure)
+    public sealed override void FailCaller(Exception failure)
     {
         _failure = failure;
         if (FindsCallerWaiting()) _completion.SetException(failure);
@@ -223,14 +221,14 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     }
 
     /// <summary>Puts target and input objects: they are held for the transaction, and no longer (spec/01 section 5, row 6).</summary>
-    public override void PutInputs()
+    public sealed override void PutInputs()
     {
         for (var i = 0; i < _inputObjects; i++) Put(ref _inputs, i);
         if (_holdsTarget) Target!.Release();
         _holdsTarget = false;
     }
 
-    public override void RecycleNow()
+    public sealed override void RecycleNow()
     {
         Generation++;
         PutInputs();

@@ -7,8 +7,7 @@ namespace MinkActors;
 /// Ids run from 0x80000001 to 0xFFFFFFFF, one past the last id given first, then wrapping (spec/01 section 3.2). They
 /// are spread thinly once many have been released, so the table is a sparse tree of small pages, and a full page or
 /// branch is skipped whole: with a million live ids the next free one is still a few steps away.
-/// It is the private state of one actor; only <see cref="Find"/> may be called while another thread changes the table: it reads
-/// references, each in one piece, and an id that somebody may name was entered before he could hear of it.
+/// Not thread-safe: it is the private state of one actor.
 /// </remarks>
 internal sealed class IdTable
 {

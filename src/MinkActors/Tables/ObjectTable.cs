@@ -116,19 +116,15 @@ internal sealed class ObjectTable : Actor
 
     private bool TryResolveTarget(TableRequest request)
     {
-        var isKnown = TryHold(request.TargetId, out var target);
+        if (request.TargetId.IsPrimordial)
+        {
+            request.Target = _domain.Primordial;
+            return true;
+        }
+        if (_ids.Find(request.TargetId) is not { } target) return false;
+        target.Retain();
         request.Target = target;
-        return isKnown;
-    }
-
-    /// <summary>The object behind an id, with one reference for the caller. Also without a turn of the table, by who has nothing else to
-    /// ask: then an id that dies meanwhile has died after this look, or there was nothing left to hold (spec/11 I-05). Any thread.</summary>
-    public bool TryHold(ObjectId id, out MinkObject? target)
-    {
-        target = id.IsPrimordial ? _domain.Primordial : _ids.Find(id);
-        if (target?.TryRetain() == true) return true;
-        target = null;
-        return false;
+        return true;
     }
 
     /// <summary>Every id is tried, whatever became of those before it, so that S's counts stay right (spec/02 section 7.3).</summary>

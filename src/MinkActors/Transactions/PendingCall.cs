@@ -13,7 +13,12 @@ internal abstract class PendingCall : Actor
     private object? _sender;
     private int _nested;
 
-    protected PendingCall() => Caller = new CallerSide(this);
+    /// <param name="defaultDeadline">How long a call may take that names no deadline; null for ever.</param>
+    protected PendingCall(TimeSpan? defaultDeadline)
+    {
+        DefaultDeadline = defaultDeadline;
+        Caller = new CallerSide(this);
+    }
 
     /// <summary>The end that waits.</summary>
     public CallerSide Caller { get; }
@@ -29,8 +34,8 @@ internal abstract class PendingCall : Actor
     /// <summary>The transaction has begun and not ended. Read from any thread.</summary>
     public abstract bool IsUnderWay { get; }
 
-    /// <summary>How long a call may take that names no deadline; null for ever.</summary>
-    public abstract TimeSpan? DefaultDeadline { get; }
+    /// <summary>For a call that names no deadline of its own; null for ever.</summary>
+    public TimeSpan? DefaultDeadline { get; }
 
     /// <summary>One step. Its last act may be to wait for somebody, and nothing comes after that.</summary>
     protected abstract void Step(Message message);

@@ -19,7 +19,7 @@ internal static class TableMutations
         new("resolve takes no reference", Table, "                known.Retain();\n", ""),
         new("a full table keeps the ids it gave", Table, "                request.Count = i;\n                Withdraw(request);\n", ""),
         new("a withdrawn id keeps its reference", Table, "            Release(request.Ids[i]);\n", "            _ids.Drop(request.Ids[i]);\n"),
-        new("a target is called without being held", Table, "if (target?.TryRetain() == true) return true;", "if (target is not null) return true;"),
+        new("a target is called without being held", Table, "        target.Retain();\n        request.Target = target;", "        request.Target = target;"),
         new("objects of a request to nobody are lost", Table, "        var objects = ResolveObjects(request);\n        if (!TryResolveTarget(request)) return TableOutcome.UnknownTarget;\n        return objects;", "        if (!TryResolveTarget(request)) return TableOutcome.UnknownTarget;\n        return ResolveObjects(request);"),
         new("objects of a count request are lost", Table, "        ResolveObjects(request);\n        var id", "        request.Count = 0;\n        var id"),
         new("RETAIN counts the object only", Table, "            _ids.Retain(id);\n", ""),
