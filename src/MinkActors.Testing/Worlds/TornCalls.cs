@@ -4,7 +4,7 @@ namespace MinkActors.Testing;
 
 /// <summary>Calls that break off in the middle of a callback, and what is left of them: what was handed over with the request stays the secure world's
 /// (spec/01 section 5, row 5), even when its callback request was no message at all.</summary>
-/// <remarks>Ids that it keeps are not the hostile world's: nobody else names them.</remarks>
+/// <remarks>Ids that it keeps are not the hostile world's, which names them by a guess only.</remarks>
 internal sealed class TornCalls
 {
     /// <summary>Keeps the object it is given, sends a callback request that cannot be read, and refuses the answer to it for good.</summary>
