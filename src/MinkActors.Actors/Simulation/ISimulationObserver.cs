@@ -10,6 +10,13 @@ public interface ISimulationObserver
     /// <summary>About to happen (deliveries and timers), or happening (all else).</summary>
     void StepStarting(in SimulationStep step);
 
+    /// <summary>A message is about to reach its actor's turn; follows the <see cref="StepStarting"/> of its delivery.</summary>
+    /// <param name="actor">Whose turn it is.</param>
+    /// <param name="message">Good until <see cref="StepEnded"/>: to be looked at, not kept, told or changed.</param>
+    void Delivering(ActorRef actor, Message message)
+    {
+    }
+
     /// <summary>A delivery or a timer has run to its end.</summary>
     void StepEnded(in SimulationStep step)
     {

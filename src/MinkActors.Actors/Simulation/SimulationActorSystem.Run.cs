@@ -160,6 +160,7 @@ public sealed partial class SimulationActorSystem
             _runningLabel = LabelFor(cell);
             var step = new SimulationStep(Steps, Elapsed, SimulationStepKind.Delivery, _runningLabel, _wantsText ? message.Describe() : "");
             _observer.StepStarting(step);
+            _observer.Delivering(cell.Owner, message);
             RunTurnOf(cell, channel, message);
             _observer.StepEnded(step);
             _runningLabel = "";

@@ -36,6 +36,7 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
     void IMinkObserver.Exported(ActorRef target, ObjectId id)
     {
         Note(Event.Exported, target, id);
+        Wire?.IdBooks.Exported(id.Value);
         if (!id.IsCallback) violated("I-04", $"{id} is no callback id, yet {target.Name} was exported under it");
         if (!_live.TryAdd(id.Value, new Entry((MinkObject)target, 1))) violated("I-04", $"{id} names {_live[id.Value].Target.Name} and was given to {target.Name} too");
         _granted.Add((MinkObject)target);
@@ -49,7 +50,7 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
     {
         Note(Event.Unexported, target, id);
         _hasDied = true;
-        Wire?.Books.Unexported(id.Value, World is { IsStopping: true });
+        Wire?.IdBooks.Unexported(id.Value);
         if (!_live.TryGetValue(id.Value, out var known) || !ReferenceEquals(known.Target, target)) violated("I-04", $"{id} was given up for {target.Name}, which it does not name");
         else if (known.References > 1) _live[id.Value] = known with { References = known.References - 1 };
         else _live.Remove(id.Value);
@@ -58,6 +59,7 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
     void IMinkObserver.Retained(ActorRef target, ObjectId id)
     {
         Note(Event.Retained, target, id);
+        Wire?.IdBooks.Retained(id.Value);
         if (!_live.TryGetValue(id.Value, out var known) || !ReferenceEquals(known.Target, target)) violated("I-04", $"{id} was retained for {target.Name}, which it does not name");
         else _live[id.Value] = known with { References = known.References + 1 };
     }

@@ -24,6 +24,9 @@ internal static class RuntimeState
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_table")]
     public static extern ref TableRequest TableRequest(DirectInvocation invocation);
 
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_replyTo")]
+    public static extern ref Actors.Actor ReplyTo(TableRequest request);
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_callback")]
     public static extern ref IncomingCall? Callback(DirectInvocation invocation);
 

@@ -11,6 +11,7 @@ internal sealed class WorldChecker : ISimulationObserver
     private readonly ReferenceBooks _books;
     private InvariantViolatedException? _violation;
     private int _untilFullTable = FullTableEvery;
+    private bool _isTableTurn;
 
     public WorldChecker(int traceLines)
     {
@@ -62,8 +63,17 @@ internal sealed class WorldChecker : ISimulationObserver
         if (step.Kind == SimulationStepKind.Failure) Violated("turn", $"{step.Actor} failed: {step.What}");
     }
 
+    public void Delivering(ActorRef actor, Message message)
+    {
+        if (World is null || actor is not ObjectTable) return;
+        _isTableTurn = true;
+        Wire.TableTurnBegins(message);
+    }
+
     public void StepEnded(in SimulationStep step)
     {
+        if (_isTableTurn) Wire.TableTurnEnds();
+        _isTableTurn = false;
         if (World is { } world && ChecksEveryStep) CheckStep(world);
         ThrowIfViolated();
     }

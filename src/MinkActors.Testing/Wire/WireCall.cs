@@ -8,14 +8,15 @@ internal sealed class WireCall
     public WireMessage Request { get; } = new();
     public WireMessage Callback { get; } = new();
 
-    /// <summary>Callback ids in messages that the secure world has not taken yet.</summary>
-    public List<uint> Sent { get; } = [];
-
-    /// <summary>Ids that the last message gave up.</summary>
+    /// <summary>Callback ids that the last message gave up.</summary>
     public List<uint> GivenUp { get; } = [];
 
-    /// <summary>The objects behind the ids of the last callback request or reply, when it arrived.</summary>
+    /// <summary>The object arguments of the last callback request or reply, and what they stood for when the object table served it.</summary>
+    public List<uint> ObjectIds { get; } = [];
     public List<MinkObject?> Objects { get; } = [];
+
+    /// <summary>The last message needs the object table, which has not served it yet.</summary>
+    public bool IsDue { get; set; }
 
     public byte[] Reply { get; private set; } = [];
 
@@ -48,14 +49,17 @@ internal sealed class WireCall
 
     /// <summary>What is wrong with the request; null when its structure is sound.</summary>
     public string? Refusal { get; set; }
+
+    /// <summary>What the request called, when the object table served it.</summary>
     public MinkObject? Target { get; set; }
     public bool WasDispatched { get; set; }
     public ResultCode? Answered { get; set; }
 
-    /// <summary>Effect of a RELEASE (-1) or RETAIN (1) request that named a live id.</summary>
-    public int CountChange { get; set; }
+    /// <summary>The request is for the object table itself, and whether its id was alive there.</summary>
+    public CountRequest? Count { get; set; }
+    public bool HasCounted { get; set; }
 
-    /// <summary>The result of the final reply, whether its sizes can be, and whether its objects were known when it came.</summary>
+    /// <summary>The result of the final reply, whether its sizes can be, and whether its objects (or those of a request) were known to the object table.</summary>
     public ResultCode? Result { get; set; }
     public bool AreSizesSound { get; set; }
     public bool AreObjectsKnown { get; set; }
@@ -66,12 +70,12 @@ internal sealed class WireCall
         Generation = owner.Generation;
         Issued = issued;
         (OutboundAddress, OutboundSize) = (issued.X4, issued.X5);
-        Sent.Clear();
         GivenUp.Clear();
+        ObjectIds.Clear();
         Objects.Clear();
-        (IsRelease, IsForgotten, WasSeen, HasCallback, WasDispatched) = (false, false, false, false, false);
-        (Status, Token, BusyAnswers, CountChange) = (0, 0, 0, 0);
-        (Refusal, Target, Answered, Result) = (null, null, null, null);
+        (IsRelease, IsForgotten, WasSeen, HasCallback, WasDispatched, IsDue, HasCounted) = (false, false, false, false, false, false, false);
+        (Status, Token, BusyAnswers) = (0, 0, 0);
+        (Refusal, Target, Answered, Result, Count) = (null, null, null, null, null);
     }
 
     public void KeepReply(ReadOnlySpan<byte> shared)
@@ -79,4 +83,10 @@ internal sealed class WireCall
         if (Reply.Length < shared.Length) Reply = new byte[shared.Length];
         shared.CopyTo(Reply);
     }
+}
+
+/// <summary>Requests that are for an id's count and reach no object.</summary>
+internal enum CountRequest : byte
+{
+    Release, Retain,
 }

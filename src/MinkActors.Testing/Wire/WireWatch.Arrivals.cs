@@ -31,8 +31,9 @@ internal sealed partial class WireWatch
             return;
         }
         call.WasSeen = true;
-        Books.Taken(call);
+        IdBooks.Taken(owner);
         call.GivenUp.Clear();
+        call.ObjectIds.Clear();
         call.Objects.Clear();
         if (registers.X1 == CallbackWaits) CallbackArrives(call, outbound);
         else ReplyArrives(call, (ResultCode)(int)(uint)registers.X2, RuntimeState.Inbound(owner)!, outbound);
@@ -43,18 +44,14 @@ internal sealed partial class WireWatch
         AddToDigest(outbound);
         var message = call.Callback;
         call.HasCallback = true;
-        (call.WasDispatched, call.Answered, call.Target, call.CountChange) = (false, null, null, 0);
+        (call.WasDispatched, call.Answered, call.Target, call.Count, call.HasCounted) = (false, null, null, null, false);
         call.Refusal = message.Read(outbound.Owner, isCallback: true);
         if (call.Refusal is not null) return;
-        if (!MayRace) CheckRequest(message, outbound.Owner);
+        if (!World.IsHostile && !World.Faults.BooksMayDiffer) CheckRequest(message, outbound.Owner);
         ReadReleases(call, outbound.Owner[message.End..]);
-        call.Target = ObjectAt(message.Object);
         for (var i = 0; i < message.InputObjects; i++) ObjectArrives(call, message.InputObject(i));
-        switch (message.Operation & 0xFFFF)
-        {
-            case Release when Books.GivenUp(message.Object): call.CountChange = -1; break;
-            case Retain when Books.Retained(message.Object): call.CountChange = 1; break;
-        }
+        call.Count = (message.Operation & 0xFFFF) switch { Release => CountRequest.Release, Retain => CountRequest.Retain, _ => null };
+        call.IsDue = true;
     }
 
     /// <summary>The emulated secure world keeps the rules too: padding and output space are zero (spec/02 section 3).</summary>
@@ -87,27 +84,22 @@ internal sealed partial class WireWatch
             }
             for (var i = 0; i < request.OutputObjects; i++)
             {
-                if (!ObjectArrives(call, WireMessage.Word(shared, request.OutputObjectEntry(i)))) call.AreObjectsKnown = false;
+                ObjectArrives(call, WireMessage.Word(shared, request.OutputObjectEntry(i)));
             }
             call.KeepReply(shared[..request.End]);
         }
         ReadReleases(call, outbound.Owner);
+        // Null objects and nothing given up: there is nothing to ask the table.
+        call.IsDue = call.GivenUp.Count > 0 || call.ObjectIds.Exists(id => id != 0);
+        if (!call.IsDue) LookUp(call);
     }
 
-    /// <summary>One reference for each secure id, whatever becomes of the message. False: the id may not stand there.</summary>
-    private bool ObjectArrives(WireCall call, uint id)
+    /// <summary>One reference for each secure id, whatever becomes of the message.</summary>
+    private void ObjectArrives(WireCall call, uint id)
     {
-        call.Objects.Add(ObjectAt(id));
-        if (id is 0) return true;
-        if (id is >= 2 and < Primordial)
-        {
-            Books.Arrived(id);
-            return true;
-        }
-        return _ids.Live.ContainsKey(id);
+        call.ObjectIds.Add(id);
+        if (id is >= 2 and < Primordial) Books.Arrived(id);
     }
-
-    private MinkObject? ObjectAt(uint id) => id == Primordial ? World.Domain.Primordial : _ids.Live.TryGetValue(id, out var live) ? live.Target : null;
 
     /// <summary>Spec/02 section 5, the column that is ours.</summary>
     private void ReadReleases(WireCall call, ReadOnlySpan<byte> area)
@@ -121,7 +113,7 @@ internal sealed partial class WireWatch
             for (var i = 0; i < (int)count; i++)
             {
                 var id = WireMessage.Word(area, 12 + 4 * i);
-                if (Books.GivenUp(id)) call.GivenUp.Add(id);
+                if (id >= FirstCallback) call.GivenUp.Add(id);
             }
             area = area[Math.Min(area.Length, 12 + 4 * (int)count + 7 & ~7)..];
         }

@@ -8,9 +8,6 @@ internal sealed partial class WireWatch
 {
     private const int ResultSize = 4;
 
-    /// <summary>Other messages may have come in between only where a peer gives up ids that it still uses: then an id may have died on the way.</summary>
-    private bool MayRace => World.IsHostile || World.Faults.BooksMayDiffer;
-
     private WireCall? Find(ActorRef invocation) => _calls.GetValueOrDefault(invocation);
 
     public void Dispatched(ActorRef invocation, ActorRef target, Operation operation)
@@ -19,14 +16,11 @@ internal sealed partial class WireWatch
         var message = call.Callback;
         call.WasDispatched = true;
         if (call.Refusal is { } refusal) _violated("I-09", $"{target.Name} was called by a message that cannot be read: {refusal}");
-        if (!ReferenceEquals(call.Target, target) && !(MayRace && ReferenceEquals(ObjectAt(message.Object), target))) _violated("I-04", $"0x{message.Object:X8} is {call.Target?.Name ?? "nobody"}, yet {target.Name} was called");
+        RequireServed(call, $"{target.Name} was called,");
+        if (!ReferenceEquals(call.Target, target)) _violated("I-04", $"0x{message.Object:X8} is {call.Target?.Name ?? "nobody"}, yet {target.Name} was called");
         if (operation.Word != (message.Operation & 0xFFFF)) _violated("D14", $"Operation 0x{message.Operation:X} was dispatched as 0x{operation.Word:X}");
         if (direct.Caller.IsGone) _violated("I-06", $"{target.Name} was called for a caller that is gone");
         if (operation.Word is Release or Retain) _violated("D15", $"{target.Name} was called with 0x{operation.Word:X}");
-        foreach (var id in call.GivenUp)
-        {
-            if (!MayRace && _ids.Live.ContainsKey(id)) _violated("I-19", $"0x{id:X8} was given up with the request that is dispatched now, and lives");
-        }
         var served = RuntimeState.Callback(direct)!;
         if (served.Counts.Word != message.Counts) _violated("I-18", $"{target.Name} was called with {served.Counts}, the message says 0x{message.Counts:X}");
         else CheckServed(call, served, target);
@@ -47,32 +41,13 @@ internal sealed partial class WireWatch
         for (var i = 0; i < message.InputObjects; i++) CheckArrived(message.InputObject(i), call.Objects[i], served.PeekInput(i), $"Input object {i} of {target.Name}");
     }
 
-    /// <summary>An object of the message was given up by another message that overtook this one: nothing can be done about that here.</summary>
-    private bool HasDied(WireCall call)
-    {
-        foreach (var known in call.Objects)
-        {
-            if (known is not null && !IsLive(known)) return true;
-        }
-        return call.HasCallback && call.Target is { IsCounted: true } target && !IsLive(target);
-    }
-
-    private bool IsLive(MinkObject target)
-    {
-        foreach (var entry in _ids.Live.Values)
-        {
-            if (ReferenceEquals(entry.Target, target)) return true;
-        }
-        return false;
-    }
-
     private void CheckArrived(uint id, MinkObject? known, MinkObject? got, string what)
     {
         var isRight = id switch
         {
             0 => got is null,
             < Primordial => got is SecureObject secure && secure.Id.Value == id,
-            _ => got is not null && (ReferenceEquals(got, known) || MayRace),
+            _ => got is not null && ReferenceEquals(got, known),
         };
         if (!isRight) _violated("I-04", $"{what} is {got?.Name ?? "null"}, 0x{id:X8} was sent");
     }
@@ -101,7 +76,7 @@ internal sealed partial class WireWatch
             return;
         }
         if (bytes[message.End..].ContainsAnyExcept((byte)0)) _violated("I-13", "The async area was not cleared before the answer");
-        if (call.CountChange != 0 && result == Unavailable) Books.Undo(message.Object, call.CountChange);
+        RequireServed(call, $"A request was answered {result},");
         CheckResult(call, result);
         if (result != 0)
         {
@@ -147,24 +122,21 @@ internal sealed partial class WireWatch
         }
         else if (operation is Release or Retain)
         {
-            var isKnown = call.CountChange != 0 || call.Callback.Object == Primordial;
-            if (result != (isKnown ? 0 : Unavailable) && !MayRace) _violated("D05", $"A count request for 0x{call.Callback.Object:X8} was answered {result}");
+            var isKnown = call.HasCounted || call.Callback.Object == Primordial;
+            if (result != (isKnown ? 0 : Unavailable)) _violated("D05", $"A count request for 0x{call.Callback.Object:X8} was answered {result}");
         }
         else if (result is not (Unavailable or Defunct)) _violated("I-18", $"A request that reached nobody was answered {result}");
-        else if (result == Unavailable && !MayRace && call.Target is not null && !HasDied(call) && World.Mink.Limits.SecureHandles == int.MaxValue) _violated("I-18", $"A sound request for {call.Target.Name} was refused");
+        else if (result == Unavailable && call.Target is not null && call.AreObjectsKnown && World.Mink.Limits.SecureHandles == int.MaxValue) _violated("I-18", $"A sound request for {call.Target.Name} was refused");
     }
 
     public void Completed(ActorRef invocation, ResultCode result, int bytes)
     {
+        IdBooks.Ended(invocation);
         if (Find(invocation) is not { } call || invocation is not DirectInvocation direct) return;
         if (call.IsOut || call.HasCallback || call.Result is not { } said) _violated("I-06", $"The {direct.Name} ended {result} while the secure world has it");
         else if (said != ResultCode.Ok && result != said) _violated("I-18", $"The secure world ended the {direct.Name} with {said}, its caller was told {result}");
         else if (said == ResultCode.Ok) CheckSuccess(call, direct, result, bytes);
-        foreach (var id in call.GivenUp)
-        {
-            if (!MayRace && _ids.Live.ContainsKey(id)) _violated("I-19", $"0x{id:X8} was given up with the reply that is handed on now, and lives");
-        }
-        Books.Ended(call);
+        RequireServed(call, $"The {direct.Name} ended,");
         _calls.Remove(invocation);
     }
 
@@ -174,11 +146,11 @@ internal sealed partial class WireWatch
         var isUsable = call.AreSizesSound && call.AreObjectsKnown;
         if (result == ResultCode.Ok)
         {
-            if (!call.AreSizesSound || !(call.AreObjectsKnown || MayRace)) _violated("D07", $"A reply of the {direct.Name} was taken that breaks its bounds");
+            if (!call.AreSizesSound || !call.AreObjectsKnown) _violated("D07", $"A reply of the {direct.Name} was taken that breaks its bounds");
             else CheckReply(call, direct, bytes);
         }
         else if ((int)result != Unavailable) _violated("I-18", $"The secure world ended the {direct.Name} with 0, its caller was told {result}");
-        else if (isUsable && !MayRace && !HasDied(call) && World.Mink.Limits.SecureHandles == int.MaxValue) _violated("I-18", $"A sound reply of the {direct.Name} was refused");
+        else if (isUsable && World.Mink.Limits.SecureHandles == int.MaxValue) _violated("I-18", $"A sound reply of the {direct.Name} was refused");
     }
 
     private void CheckReply(WireCall call, DirectInvocation direct, int bytes)
@@ -198,6 +170,7 @@ internal sealed partial class WireWatch
 
     public void Failed(ActorRef invocation, MinkTransportException failure)
     {
+        IdBooks.Ended(invocation);
         if (Find(invocation) is not { } call || call.Owner.Generation != call.Generation) return;
         if (call.IsOut) _violated("I-06", $"The {invocation.Name} failed while the secure world has it");
         if (call.WasSeen && failure.IsRetrySafe) _violated("I-18", $"The {invocation.Name} failed as safe to repeat, and the secure world has seen it: {failure.Message}");
@@ -207,7 +180,6 @@ internal sealed partial class WireWatch
             Books.ReleaseRefused(call.Request.Object);
             _nextRelease = World.Actors.Elapsed + World.Mink.Limits.ReleaseRetryFirst;
         }
-        Books.Ended(call);
         _calls.Remove(invocation);
     }
 
@@ -226,7 +198,7 @@ internal sealed partial class WireWatch
     public void CheckQuiet()
     {
         var domain = World.Domain;
-        Books.CheckQuiet(domain.Table.Entries().Select(entry => (entry.Id.Value, entry.References)).ToList());
+        IdBooks.CheckQuiet(domain.Table.Entries().Select(entry => (entry.Id.Value, entry.References)).ToList());
         var leaving = 0;
         foreach (var call in _calls.Values)
         {

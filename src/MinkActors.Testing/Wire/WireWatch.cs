@@ -27,11 +27,14 @@ internal sealed partial class WireWatch
         _violated = violated;
         _ids = ids;
         Books = new WireBooks(violated);
+        IdBooks = new IdBooks(violated);
     }
 
     public SimulatedWorld World { get; set; } = null!;
 
     public WireBooks Books { get; }
+
+    public IdBooks IdBooks { get; }
 
     /// <summary>The normal world gives a call away. Nothing was changed in the registers yet.</summary>
     public void Leaves(SecureEntry entry, in SmcRegisters registers, SharedRegion? inbound, SharedRegion outbound)
@@ -124,16 +127,14 @@ internal sealed partial class WireWatch
     private void CheckSentObject(WireCall call, uint id, MinkObject? target, ReadOnlySpan<byte> bytes, int entry, string what)
     {
         if (!call.HasCallback && WireMessage.Word(bytes, entry + 4) != 0) _violated("I-13", $"The second word of {what} is not zero");
-        // A peer that guesses may give an id up before it was told of it: the loss is its own.
-        if (MayRace && target is not null && id >= FirstCallback && !_ids.Live.ContainsKey(id)) return;
         var isRight = target switch
         {
             null => id == 0,
             SecureObject secure => id == secure.Id.Value && (id == 1 || Books.IsOwed(id)),
-            _ => id >= FirstCallback && _ids.Live.TryGetValue(id, out var live) && ReferenceEquals(live.Target, target),
+            // An id that died before it was sent was given up by a peer that guessed it.
+            _ => id >= FirstCallback && IdBooks.Sent(id, call.Owner) && (!IdBooks.IsAlive(id) || _ids.Live.TryGetValue(id, out var live) && ReferenceEquals(live.Target, target)),
         };
         if (!isRight) _violated("I-12", $"0x{id:X8} was sent as {what}, which is {target?.Name ?? "null"}");
-        if (id >= FirstCallback) Books.Sent(id, call);
     }
 
     private void AddToDigest(SharedRegion region)

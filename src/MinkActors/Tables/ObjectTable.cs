@@ -94,12 +94,16 @@ internal sealed class ObjectTable : Actor
     }
 
     /// <summary>Takes ids back by our own record of what was given, never by what stands in shared memory (spec/11 D-10).</summary>
+    /// <remarks>Such an id dies (spec/01 section 3.4): what a peer that guessed it had put behind it with RETAIN goes too, or the
+    /// peer would keep an object that it was never given (spec/11 D-16).</remarks>
     private TableOutcome Withdraw(TableRequest request)
     {
         for (var i = 0; i < request.Count; i++)
         {
             if (!request.Ids[i].IsCallback) continue;
-            Release(request.Ids[i]);
+            while (Release(request.Ids[i]))
+            {
+            }
             request.Ids[i] = ObjectId.Null;
         }
         return TableOutcome.Done;
@@ -168,11 +172,13 @@ internal sealed class ObjectTable : Actor
         return TableOutcome.Done;
     }
 
-    private void Release(ObjectId id)
+    /// <summary>Drops one reference behind the id; false when the id names nothing.</summary>
+    private bool Release(ObjectId id)
     {
-        if (_ids.Drop(id) is not { } target) return;
+        if (_ids.Drop(id) is not { } target) return false;
         _domain.Observer?.Unexported(target, id);
         target.Release();
+        return true;
     }
 
     /// <summary>S is gone: each id's references are put, so that release() of each object runs once (spec/11 D-87).</summary>

@@ -10,6 +10,7 @@ namespace MinkActors;
 /// </remarks>
 internal sealed class TableRequest(Actor replyTo) : Message
 {
+    private readonly Actor _replyTo = replyTo;
     private uint[] _releases = [];
     private object? _askedOn;
     private bool _isAnswered;
@@ -31,7 +32,7 @@ internal sealed class TableRequest(Actor replyTo) : Message
     {
         // The same run inside Ask: the asker waits below on this stack. On any other thread this compares unequal, whatever is read.
         if (run is not null && ReferenceEquals(_askedOn, run)) _isAnswered = true;
-        else replyTo.Tell(this);
+        else _replyTo.Tell(this);
     }
 
     public TableStep Step { get; set; }

@@ -13,12 +13,13 @@ internal static class TableMutations
 
     public static IReadOnlyList<Mutation> All { get; } =
     [
-        new("double release of an id", Table, "        target.Release();\n    }\n\n    /// <summary>S is gone", "        target.Release();\n        if (target.References > 1) target.Release();\n    }\n\n    /// <summary>S is gone"),
+        new("double release of an id", Table, "        target.Release();\n        return true;\n", "        target.Release();\n        if (target.References > 1) target.Release();\n        return true;\n"),
         new("releases applied before the reply's objects", Table, "            request.Outcome = ResolveObjects(request);\n            ReleaseAll(request);\n", "            ReleaseAll(request);\n            request.Outcome = ResolveObjects(request);\n"),
         new("export takes no reference", Table, "            target.Retain();\n            request.Ids[i] = id;", "            request.Ids[i] = id;"),
         new("resolve takes no reference", Table, "                known.Retain();\n", ""),
         new("a full table keeps the ids it gave", Table, "                request.Count = i;\n                Withdraw(request);\n", ""),
-        new("a withdrawn id keeps its reference", Table, "            Release(request.Ids[i]);\n", "            _ids.Drop(request.Ids[i]);\n"),
+        new("a withdrawn id keeps its reference", Table, "            while (Release(request.Ids[i]))\n", "            while (_ids.Drop(request.Ids[i]) is not null)\n"),
+        new("an id that is taken back keeps what was retained", Table, "            while (Release(request.Ids[i]))\n            {\n            }\n", "            Release(request.Ids[i]);\n"),
         new("a target is called without being held", Table, "        target.Retain();\n        request.Target = target;", "        request.Target = target;"),
         new("objects of a request to nobody are lost", Table, "        var objects = ResolveObjects(request);\n        if (!TryResolveTarget(request)) return TableOutcome.UnknownTarget;\n        return objects;", "        if (!TryResolveTarget(request)) return TableOutcome.UnknownTarget;\n        return ResolveObjects(request);"),
         new("objects of a count request are lost", Table, "        ResolveObjects(request);\n        var id", "        request.Count = 0;\n        var id"),

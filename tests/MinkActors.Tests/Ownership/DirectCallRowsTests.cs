@@ -1,3 +1,4 @@
+using MinkActors.Emulator;
 using MinkActors.Protocol;
 
 namespace MinkActors.Tests.Ownership;
@@ -108,6 +109,42 @@ public sealed class DirectCallRowsTests
         handle.Dispose();
         await x.WhenReleased;
         Assert.Equal(0, x.Calls);
+    });
+
+    [Fact]
+    public void D16_Row_4_Given_an_id_that_S_guessed_and_retained_When_the_message_that_carries_it_is_refused_Then_it_dies_with_all_behind_it() => Rig.Simulate(async rig =>
+    {
+        var x = new Callback();
+        var handle = rig.Mink.Export(x);
+        var inside = new TaskCompletionSource();
+        var carries = new TaskCompletionSource<ScriptedCall>();
+        uint id = 0;
+        rig.World.Next(async guesses =>
+        {
+            inside.SetResult();
+            var refused = await carries.Task;
+            id = refused.InputObject(0);
+            Assert.Equal(ResultCode.Ok, (await guesses.CallBack(id, 0xFFFE)).Result);
+            Assert.Equal(ResultCode.Ok, (await guesses.CallBack(id, 0xFFFE)).Result);
+            refused.Fail(-5);
+            guesses.Complete();
+        });
+        var guessing = rig.Mink.Root.InvokeAsync(5);
+        await inside.Task;
+        rig.World.Next(carries.SetResult);
+        await Assert.ThrowsAsync<MinkTransportException>(async () => await rig.Mink.Root.InvokeAsync(5, Argument.In(handle)));
+        (await guessing).Dispose();
+        Assert.Equal(1, handle.Target.References);
+        Assert.Empty(rig.Mink.Domain.Table.Entries());
+        rig.World.Next(async call =>
+        {
+            Assert.Equal(ResultCode.Unavailable, (await call.CallBack(id)).Result);
+            call.Complete();
+        });
+        (await rig.Mink.Root.InvokeAsync(5)).Dispose();
+        handle.Dispose();
+        await x.WhenReleased;
+        Assert.Equal((0, 1), (x.Calls, x.Releases));
     });
 
     [Fact]
