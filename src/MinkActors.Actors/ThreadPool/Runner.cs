@@ -61,7 +61,7 @@ internal sealed class Runner : IThreadPoolWorkItem
         }
         finally
         {
-            IsActive = false;
+            IsActive = MayBlock = false;
             if (Count > 0) HandOver();
         }
     }
@@ -78,7 +78,7 @@ internal sealed class Runner : IThreadPoolWorkItem
         }
         finally
         {
-            IsActive = false;
+            IsActive = MayBlock = false;
             if (Count > 0) HandOver();
         }
     }
@@ -92,6 +92,7 @@ internal sealed class Runner : IThreadPoolWorkItem
             slot = default;
             _head = (_head + 1) & (_ring.Length - 1);
             Count--;
+            MayBlock = actor.Home!.Placement == ActorPlacement.OwnTurn;
             Engine(actor).RunActivation(this, actor, inHand);
         }
     }

@@ -194,14 +194,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     {
         var runner = Runner.Current;
         runner.MayBlock = actor.Home!.Placement == ActorPlacement.OwnTurn;
-        try
-        {
-            runner.RunOutermost(this, actor, inHand);
-        }
-        finally
-        {
-            runner.MayBlock = false;
-        }
+        runner.RunOutermost(this, actor, inHand);
     }
 
     /// <summary>Runs the messages in hand, then the mailbox until it is empty or others have waited long enough.</summary>

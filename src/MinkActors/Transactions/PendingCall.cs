@@ -73,9 +73,9 @@ internal abstract class PendingCall : Actor
 
     protected sealed override void ReceiveFailed(Message message, Exception cause)
     {
-        StepFailed(message, cause);
         IsOnSendersStack = false;
         _run = null;
+        StepFailed(message, cause);
     }
 
     /// <summary>A step threw: the caller, if he still waits, is told.</summary>

@@ -45,25 +45,31 @@ public sealed class HandOffTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Given_an_actor_that_may_block_When_its_turn_waits_for_another_Then_the_other_runs_meanwhile(bool inline)
+    [InlineData(true, 64)]
+    [InlineData(false, 64)]
+    [InlineData(true, 1)]    // its second turn comes after a hand-over
+    public async Task Given_an_actor_that_may_block_When_its_turn_waits_for_another_Then_the_other_runs_meanwhile(bool inline, int turns)
     {
-        var system = new ThreadPoolActorSystem(new ThreadPoolOptions { Inline = inline });
+        var system = new ThreadPoolActorSystem(new ThreadPoolOptions { Inline = inline, ThroughputPerActor = turns, TurnsPerTell = turns });
         using var called = new ManualResetEventSlim();
         var ended = new TaskCompletionSource<bool>();
         var other = system.Spawn(new Scripted { OnReceive = (_, _) => called.Set() });
         var blocking = system.Spawn(new Scripted
         {
             Where = ActorPlacement.OwnTurn,
-            OnReceive = (_, _) =>
+            OnReceive = (self, message) =>
             {
+                if (message is Text { Value: "first" })
+                {
+                    self.Tell(new Text("second"));
+                    return;
+                }
                 other.Tell(new Text(""));
                 ended.SetResult(called.Wait(HangMax));
             },
         });
 
-        blocking.Tell(new Text(""));
+        blocking.Tell(new Text("first"));
 
         Assert.True(await ended.Task);
     }
