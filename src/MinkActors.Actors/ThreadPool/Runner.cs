@@ -21,7 +21,7 @@ internal sealed class Runner : IThreadPoolWorkItem
     public int Count { get; private set; }
 
     /// <summary>The turn that runs may be long or wait for others: nothing waits for its end.</summary>
-    public bool MayBlock { get; set; }
+    public bool MayBlock { get; private set; }
 
     /// <summary>Turns left until the rest goes to the pool.</summary>
     public int Budget;
@@ -56,12 +56,12 @@ internal sealed class Runner : IThreadPoolWorkItem
         IsActive = true;
         try
         {
-            system.RunActivation(this, actor, inHand);
+            Run(system, actor, inHand);
             RunQueue();
         }
         finally
         {
-            IsActive = MayBlock = false;
+            IsActive = false;
             if (Count > 0) HandOver();
         }
     }
@@ -78,7 +78,7 @@ internal sealed class Runner : IThreadPoolWorkItem
         }
         finally
         {
-            IsActive = MayBlock = false;
+            IsActive = false;
             if (Count > 0) HandOver();
         }
     }
@@ -92,9 +92,14 @@ internal sealed class Runner : IThreadPoolWorkItem
             slot = default;
             _head = (_head + 1) & (_ring.Length - 1);
             Count--;
-            MayBlock = actor.Home!.Placement == ActorPlacement.OwnTurn;
-            Engine(actor).RunActivation(this, actor, inHand);
+            Run(Engine(actor), actor, inHand);
         }
+    }
+
+    private void Run(ThreadPoolActorSystem system, Actor actor, Message? inHand)
+    {
+        MayBlock = actor.Home!.Placement == ActorPlacement.OwnTurn;
+        system.RunActivation(this, actor, inHand);
     }
 
     private static ThreadPoolActorSystem Engine(Actor actor) => (ThreadPoolActorSystem)actor.Home!.System;

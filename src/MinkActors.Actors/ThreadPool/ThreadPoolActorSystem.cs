@@ -187,14 +187,9 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     }
 
     /// <summary>A pool thread runs the actor.</summary>
-    internal void Execute(Actor actor) => Execute(actor, TakeAll(actor));
-
-    /// <inheritdoc cref="Execute(Actor)"/>
-    internal void Execute(Actor actor, Message? inHand)
+    internal void Execute(Actor actor)
     {
-        var runner = Runner.Current;
-        runner.MayBlock = actor.Home!.Placement == ActorPlacement.OwnTurn;
-        runner.RunOutermost(this, actor, inHand);
+        Runner.Current.RunOutermost(this, actor, TakeAll(actor));
     }
 
     /// <summary>Runs the messages in hand, then the mailbox until it is empty or others have waited long enough.</summary>
