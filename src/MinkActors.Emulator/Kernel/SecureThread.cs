@@ -100,7 +100,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         var shared = inbound.PeerRead[..inboundSize];
         var isReadable = DirectMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal, out var answer);
         // A refused request has given its callback ids away all the same: they are released with the answer.
-        if (call.Counts.InputObjects > 0) call.KeepIds(domain);
+        call.KeepIds(domain);
         if (!isReadable)
         {
             domain.Refused($"Direct request: {refusal}");

@@ -180,7 +180,7 @@ public sealed class IncomingCall : Message
         {
             if (Table.InputObject(i).IsCallback) _unseenIds |= 1u << i;
         }
-        _idKeeper = keeper;
+        if (_unseenIds != 0) _idKeeper = keeper;
     }
 
     /// <summary>Whether input object <paramref name="index"/> is still an id.</summary>
