@@ -36,9 +36,8 @@ internal static class InterceptedMeasurement
         private readonly string _id;
         private readonly string _name;
         private readonly InterceptedClient _client;
-        private readonly List<double> _rounds = [];
+        private readonly Rounds _rounds = new();
         private readonly int _perRound;
-        private double _bytes = double.MaxValue;
 
         /// <summary>Warms up until a round of calls takes as long as it should: the host's way of serving them is compiled by then.</summary>
         public Side(string id, string name, InterceptedClient client, TimeSpan round)
@@ -56,15 +55,14 @@ internal static class InterceptedMeasurement
         public void RunRound()
         {
             var bytes = GC.GetTotalAllocatedBytes(precise: true);
-            _rounds.Add(_client.Run(InterceptedClient.Null, _perRound) / (double)_perRound);
-            _bytes = Math.Min(_bytes, (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)_perRound);
+            var took = _client.Run(InterceptedClient.Null, _perRound);
+            _rounds.Add(_perRound, took, GC.GetTotalAllocatedBytes(precise: true) - bytes);
         }
 
         public PathResult Result(bool isBaseline)
         {
             var single = _client.Sample(InterceptedClient.Null, Math.Min(SamplesMax, _perRound * 10));
-            var sorted = _rounds.Order().ToList();
-            return new PathResult(_id, _name, isBaseline, sorted[sorted.Count / 2], sorted[0], Math.Round(_bytes, 1), single[0], single[1], single[2], single[3]);
+            return _rounds.Result(_id, _name, isBaseline, (single[0], single[1], single[2], single[3]));
         }
     }
 }

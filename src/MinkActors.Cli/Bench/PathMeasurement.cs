@@ -11,9 +11,8 @@ namespace MinkActors.Cli.Bench;
 /// <param name="step">Operations that belong together: only multiples of it are run.</param>
 internal sealed class PathMeasurement(string id, string name, Func<int, ValueTask> loop, bool isBaseline = false, int step = 1)
 {
-    private readonly List<double> _rounds = [];
+    private readonly Rounds _rounds = new();
     private readonly Histogram _single = new();
-    private double _bytes = double.MaxValue;
     private int _perRound;
 
     /// <summary>Runs it for some time, so that it is compiled, and finds how often it fits into a round.</summary>
@@ -37,9 +36,7 @@ internal sealed class PathMeasurement(string id, string name, Func<int, ValueTas
         var start = Stopwatch.GetTimestamp();
         await loop(_perRound);
         var took = Stopwatch.GetElapsedTime(start);
-        _rounds.Add(took.TotalNanoseconds / _perRound);
-        // The least: what others allocate meanwhile is not this path's.
-        _bytes = Math.Min(_bytes, (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)_perRound);
+        _rounds.Add(_perRound, took.TotalNanoseconds, GC.GetTotalAllocatedBytes(precise: true) - bytes);
     }
 
     /// <summary>Single operations (or steps), for the percentiles.</summary>
@@ -56,10 +53,6 @@ internal sealed class PathMeasurement(string id, string name, Func<int, ValueTas
         }
     }
 
-    public PathResult Result()
-    {
-        var sorted = _rounds.Order().ToList();
-        return new PathResult(id, name, isBaseline, sorted[sorted.Count / 2], sorted[0], Math.Round(_bytes, 1),
-            _single.Percentile(50), _single.Percentile(90), _single.Percentile(99), _single.Percentile(99.9));
-    }
+    public PathResult Result() =>
+        _rounds.Result(id, name, isBaseline, (_single.Percentile(50), _single.Percentile(90), _single.Percentile(99), _single.Percentile(99.9)));
 }
