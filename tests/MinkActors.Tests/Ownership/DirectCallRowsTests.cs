@@ -100,12 +100,7 @@ public sealed class DirectCallRowsTests
         Assert.Equal((errno, true), (failure.Errno, failure.IsRetrySafe));
         Assert.Equal((1, 1), (handle.Target.References, secure.Target.References));
         Assert.Empty(rig.Mink.Domain.Table.Entries());
-        rig.World.Next(async call =>
-        {
-            Assert.Equal(ResultCode.Unavailable, (await call.CallBack(id)).Result);
-            call.Complete();
-        });
-        (await rig.Mink.Root.InvokeAsync(5)).Dispose();
+        await RequireDead(rig, id);
         handle.Dispose();
         await x.WhenReleased;
         Assert.Equal(0, x.Calls);
@@ -136,12 +131,7 @@ public sealed class DirectCallRowsTests
         (await guessing).Dispose();
         Assert.Equal(1, handle.Target.References);
         Assert.Empty(rig.Mink.Domain.Table.Entries());
-        rig.World.Next(async call =>
-        {
-            Assert.Equal(ResultCode.Unavailable, (await call.CallBack(id)).Result);
-            call.Complete();
-        });
-        (await rig.Mink.Root.InvokeAsync(5)).Dispose();
+        await RequireDead(rig, id);
         handle.Dispose();
         await x.WhenReleased;
         Assert.Equal((0, 1), (x.Calls, x.Releases));
@@ -286,4 +276,15 @@ public sealed class DirectCallRowsTests
         });
         (await rig.Mink.Root.InvokeAsync(5, Argument.In((Capability?)null), Argument.In((Capability?)null))).EnsureOk().Dispose();
     }, seeds: 2);
+
+    /// <summary>The secure world asks for the object behind the id, and there is none.</summary>
+    private static async Task RequireDead(Rig rig, uint id)
+    {
+        rig.World.Next(async call =>
+        {
+            Assert.Equal(ResultCode.Unavailable, (await call.CallBack(id)).Result);
+            call.Complete();
+        });
+        (await rig.Mink.Root.InvokeAsync(5)).Dispose();
+    }
 }
