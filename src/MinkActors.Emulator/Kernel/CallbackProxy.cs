@@ -21,7 +21,9 @@ internal sealed class CallbackProxy : MinkObject
 
     public override ObjectKind Kind => Id.IsPrimordial ? ObjectKind.Primordial : ObjectKind.Callback;
 
-    protected override string DefaultName => Id.IsPrimordial ? "primordial" : $"callback {Id.Value:x8}";
+    protected override string DefaultName => NameOf(Id);
+
+    public static string NameOf(ObjectId id) => id.IsPrimordial ? "primordial" : $"callback {id.Value:x8}";
 
     public override Invocation BeginInvocation() => World.RentInvocation();
 

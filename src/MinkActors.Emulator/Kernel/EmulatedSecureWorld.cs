@@ -28,7 +28,7 @@ public sealed class EmulatedSecureWorld : IEnteredAtOnce
         [.. _domain.Table.Entries().Select(entry => new SecureReference(entry.Id, entry.Target.Name, entry.References))];
 
     /// <summary>Callback ids whose references code of the secure world holds.</summary>
-    public IReadOnlyList<ObjectId> CallbackIds => [.. _domain.Callbacks.ToList().Select(proxy => proxy.Id)];
+    public IReadOnlyList<ObjectId> CallbackIds => [.. _domain.HeldIds()];
 
     /// <summary>Callback ids given up, which the next message to the normal world will say.</summary>
     public int PendingReleases => _domain.Releases.Count;

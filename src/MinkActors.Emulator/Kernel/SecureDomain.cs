@@ -27,8 +27,12 @@ internal sealed class SecureDomain : Domain, IIdKeeper
     public Pool<CallbackInvocation> CallbackInvocations { get; }
     public SecureThreadTable Threads { get; }
 
-    /// <summary>Callback ids that code of the secure world holds.</summary>
+    /// <summary>Callback ids that became objects.</summary>
     public LiveSet<CallbackProxy, CallbackProxy.Place> Callbacks { get; }
+
+    /// <summary>Callback ids whose references code of the secure world holds.</summary>
+    public IEnumerable<ObjectId> HeldIds() =>
+        Callbacks.ToList().Select(proxy => proxy.Id).Concat(Handles.ToList().OfType<CallbackHandle>().Where(handle => handle.IsUnseen).Select(handle => handle.Id));
 
     /// <summary>The normal world's kernel services: yield, sleep, map. Static: not counted.</summary>
     public Capability Primordial { get; }
@@ -82,8 +86,11 @@ internal sealed class SecureDomain : Domain, IIdKeeper
         return target is not null && target.TryRetain();
     }
 
-    /// <inheritdoc/>
+    /// <summary>The object behind a callback id; the reference that came with the id moves into it.</summary>
     public MinkObject MakeObject(ObjectId id) => Actors.Spawn(new CallbackProxy(this, id));
+
+    /// <inheritdoc/>
+    public Capability CreateHandle(ObjectId id, string file, int line) => new CallbackHandle(this, id, file, line);
 
     /// <inheritdoc/>
     public void GiveUp(ObjectId id) => Releases.Add(id);

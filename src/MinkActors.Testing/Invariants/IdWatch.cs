@@ -117,7 +117,7 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
         Refusals++;
     }
 
-    /// <summary>An id lives as long as the secure world may use it: each proxy has one, each id that came and was not looked at, and each release not yet told.</summary>
+    /// <summary>An id lives as long as the secure world may use it: each proxy has one, each handle and each call that has not made one of its id, and each release not yet told.</summary>
     /// <remarks>Looks only after a step in which an id died.</remarks>
     public void CheckProxies(List<CallbackProxy> proxies, SecureDomain secure)
     {
@@ -127,6 +127,10 @@ internal sealed class IdWatch(Action<string, string> violated) : IMinkObserver
         {
             if (proxy.References == 0) continue;
             if (!_live.ContainsKey(proxy.Id.Value)) violated("I-04", $"The secure world holds {proxy.Id}, which names nothing any more");
+        }
+        foreach (var handle in secure.Handles.ToList())
+        {
+            if (handle is CallbackHandle { IsUnseen: true, Id: var id } && !_live.ContainsKey(id.Value)) violated("I-04", $"The secure world keeps {id}, which names nothing any more");
         }
         foreach (var id in secure.Threads.UnseenIds())
         {

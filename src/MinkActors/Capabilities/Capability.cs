@@ -26,24 +26,35 @@ public class Capability : IDisposable, IAsyncDisposable
         if (target.IsCounted) target.Domain.Handles.Add(this);
     }
 
+    /// <summary>A handle that has no object yet: <see cref="Look"/> makes it.</summary>
+    private protected Capability(Domain domain, string file, int line)
+    {
+        _file = file;
+        _line = line;
+        domain.Handles.Add(this);
+    }
+
     /// <summary>What kind of object the reference names.</summary>
     public ObjectKind Kind => Target.Kind;
 
     /// <summary>The object's name in logs, traces and the actor tree.</summary>
-    public string Name => Volatile.Read(ref _target)?.Name ?? "(released)";
+    public string Name => TargetOrNull?.Name ?? NameWithoutObject;
 
     /// <summary>The object's actor, to be watched. It is told <see cref="Actors.Terminated"/> when the object has ended.</summary>
     public Actors.ActorRef Actor => Target;
 
     /// <summary>False once the reference was given up or moved.</summary>
-    public bool IsLive => Volatile.Read(ref _target) is not null;
+    public bool IsLive => Volatile.Read(ref _isGone) == 0;
 
     /// <summary>The line that made this reference.</summary>
     public string MadeAt => $"{Path.GetFileName(_file)}:{_line}";
 
+    /// <summary>The object; null when the reference is gone, or has none yet.</summary>
     internal MinkObject? TargetOrNull => Volatile.Read(ref _target);
 
-    internal MinkObject Target => Volatile.Read(ref _target) ?? throw Released();
+    internal MinkObject Target => TargetOrNull ?? Look() ?? throw Released();
+
+    private protected virtual string NameWithoutObject => "(released)";
 
     /// <summary>Invokes a method and waits for its answer.</summary>
     /// <param name="method">Method number, 0 to 0xFFFD; RELEASE and RETAIN are the runtime's own (spec/01 section 2.1).</param>
@@ -114,7 +125,7 @@ public class Capability : IDisposable, IAsyncDisposable
     /// <summary>Gives the reference up. A second time does nothing.</summary>
     public void Dispose()
     {
-        Detach()?.Release();
+        if (AlwaysOrNull is null && TryEnd()) Put();
         GC.SuppressFinalize(this);
     }
 
@@ -126,16 +137,29 @@ public class Capability : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Moves the reference out of the handle: the caller owns it now. Null when there is none.</summary>
-    internal MinkObject? Detach()
+    internal MinkObject? Detach() => AlwaysOrNull ?? (TryEnd() ? TakeOut() : null);
+
+    /// <summary>Makes the object of a handle that has none yet, once. Null: there is none to make.</summary>
+    private protected virtual MinkObject? Look() => null;
+
+    /// <summary>The object behind a handle that has none yet: its one reference is the handle's.</summary>
+    private protected void Show(MinkObject made) => Volatile.Write(ref _target, made);
+
+    /// <summary>Puts the reference. By the one who ended the handle.</summary>
+    private protected virtual void Put() => TakeOut().Release();
+
+    private MinkObject TakeOut()
     {
-        // Static objects are nobody's to give up: their handles stay good, and no list knows them.
-        if (Volatile.Read(ref _target) is { IsCounted: false } always) return always;
-        if (_isGone != 0 || Interlocked.Exchange(ref _isGone, 1) != 0) return null;
-        var target = _target!;
+        var target = Target;
         Volatile.Write(ref _target, null);
         target.Domain.Handles.Remove(this);
         return target;
     }
+
+    /// <summary>Static objects are nobody's to give up: their handles stay good, and no list knows them.</summary>
+    private MinkObject? AlwaysOrNull => TargetOrNull is { IsCounted: false } always ? always : null;
+
+    private bool TryEnd() => _isGone == 0 && Interlocked.Exchange(ref _isGone, 1) == 0;
 
     /// <summary>Where it stands among its domain's live handles.</summary>
     internal readonly struct Place : IPlaceOf<Capability>

@@ -105,15 +105,21 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
         if (_inputObjects >= Counts.InputObjects) throw NotDeclared("input object", _inputObjects);
         if (capability is not null)
         {
-            if (capability.TargetOrNull is { } lent && !ReferenceEquals(lent.Domain, Domain)) throw Abandoned(new MinkTransportException(ResultCode.BadObject, Errno.EINVAL, InvocationPhase.Preparing, true, $"Input object {_inputObjects} belongs to another domain"));
+            MinkObject lent;
             try
             {
-                _inputs[_inputObjects] = capability.RetainTarget();
+                lent = capability.RetainTarget();
             }
             catch (ObjectDisposedException released)
             {
                 throw Abandoned(released);
             }
+            if (!ReferenceEquals(lent.Domain, Domain))
+            {
+                lent.Release();
+                throw Abandoned(new MinkTransportException(ResultCode.BadObject, Errno.EINVAL, InvocationPhase.Preparing, true, $"Input object {_inputObjects} belongs to another domain"));
+            }
+            _inputs[_inputObjects] = lent;
         }
         _inputObjects++;
     }

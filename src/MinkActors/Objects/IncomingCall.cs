@@ -130,8 +130,8 @@ public sealed class IncomingCall : Message
         if (IsAbandoned) throw GivenUp();
         if (IsUnseen(index))
         {
-            _inputs[index] = _idKeeper!.MakeObject(Table.InputObject(index));
             _unseenIds &= ~(1u << index);
+            return _inputHandles[index] = _idKeeper!.CreateHandle(Table.InputObject(index), file, line);
         }
         if (_inputs[index] is not { } target) return null;
         _inputs[index] = null;
@@ -173,7 +173,7 @@ public sealed class IncomingCall : Message
     internal void SetInput(int index, MinkObject? owned) => _inputs[index] = owned;
 
     /// <summary>The callback ids among the inputs of the table are the call's from here on, each with the reference that came with it.
-    /// An object is made of one when the code first looks at it; most are passed on or let go as they came.</summary>
+    /// The code gets a handle of one when it first looks at it; most are passed on or let go as they came.</summary>
     internal void KeepIds(IIdKeeper keeper)
     {
         for (var i = 0; i < Counts.InputObjects; i++)
@@ -342,8 +342,8 @@ public sealed class IncomingCall : Message
 /// <summary>Whose ids a call brought: what becomes of them.</summary>
 internal interface IIdKeeper
 {
-    /// <summary>The object behind the id; the reference that came with the id moves into it.</summary>
-    MinkObject MakeObject(ObjectId id);
+    /// <summary>A handle of the object behind the id; the reference that came with the id moves into it.</summary>
+    Capability CreateHandle(ObjectId id, string file, int line);
 
     /// <summary>Nobody looked: the reference goes back.</summary>
     void GiveUp(ObjectId id);

@@ -48,7 +48,7 @@ internal static class ObjectMutations
         new("an extension is not held", Primordial, "        extension.Retain();\n", ""),
         new("a second extension displaces the first", Primordial, "if (!ReferenceEquals(_extension, expected)) return false;", ""),
         new("a copy is not counted", Capability, "return RetainTarget().CreateHandle(file, line);", "return Target.CreateHandle(file, line);"),
-        new("a handle is given up twice", Capability, "        if (_isGone != 0 || Interlocked.Exchange(ref _isGone, 1) != 0) return null;\n        var target = _target!;\n        Volatile.Write(ref _target, null);\n", "        var target = _target!;\n"),
+        new("a handle is given up twice", Capability, "void Put() => TakeOut().Release();", "void Put()\n    {\n        var target = TakeOut();\n        target.Release();\n        target.Release();\n    }"),
         new("a handle that is gone is still listed", Capability, "        target.Domain.Handles.Remove(this);\n", ""),
         new("a dead object can be retained", "MinkActors/Objects/MinkObject.cs", "while (seen > 0)", "while (seen >= 0)"),
         new("a region is never given back", "MinkActors/Objects/MemoryObject.cs", "                GiveBack();\n", ""),

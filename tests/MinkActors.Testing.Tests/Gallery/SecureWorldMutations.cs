@@ -4,6 +4,7 @@ namespace MinkActors.Testing.Tests.Gallery;
 internal static class SecureWorldMutations
 {
     private const string Thread = "MinkActors.Emulator/Kernel/SecureThread.cs";
+    private const string Handle = "MinkActors.Emulator/Kernel/CallbackHandle.cs";
     private const string Incoming = "MinkActors/Objects/IncomingCall.cs";
     private const string Table = "MinkActors.Emulator/Kernel/SecureTable.cs";
     private const string Callback = "MinkActors.Emulator/Kernel/CallbackInvocation.cs";
@@ -46,5 +47,8 @@ internal static class SecureWorldMutations
         new("the last release is left behind", Pending, "while (taken < batch.Length && _ids.TryDequeue(out var id)) batch[taken++] = id;", "while (taken < batch.Length && (taken == batch.Length - 1 ? _ids.TryPeek(out var id) : _ids.TryDequeue(out id))) batch[taken++] = id;"),
         new("an id that nobody looked at is kept", Incoming, "            if (IsUnseen(i)) _idKeeper!.GiveUp(Table.InputObject(i));\n", ""),
         new("an id that was looked at is given up too", Incoming, "            _unseenIds &= ~(1u << index);\n", ""),
+        new("an id in a handle is not told", Handle, "        domain.GiveUp(id);\n", ""),
+        new("an id in a handle is told though it became an object", Handle, "        if (!TryMove(State.Put))\n", "        _state = State.Unseen;\n        if (!TryMove(State.Put))\n"),
+        new("a handle makes an object at each use", Handle, "                end = State.Seen;\n", ""),
     ];
 }
