@@ -22,18 +22,25 @@ public class AllocationTests
 
     private static void RoundTrip(byte[] inbound, byte[] outbound, byte[] input, ArgumentCounts counts, ref ArgumentTable own, ref ArgumentTable peer)
     {
-        var done = DirectRequestWriter.TryBegin(inbound, Sample.Secure, new Operation(2), counts, ref own, out var direct, out _)
-            && direct.TryAddInput(input, out _) && direct.TryAddOutput(64, out _)
-            && DirectMessage.TryReadRequest(inbound, out _, out _, ref peer, out _, out _)
+        Write(inbound, Sample.Secure, input, counts, ref own);
+        var done = DirectMessage.TryReadRequest(inbound, out _, out _, ref peer, out _, out _)
             && DirectMessage.TryWriteReplySize(inbound, in peer, 0, 3, out _)
-            && DirectMessage.TryReadReply(inbound, in own, ref own, out _)
-            && CallbackRequestWriter.TryBegin(outbound, Sample.Callback, new Operation(2), counts, ref own, out var callback, out _)
-            && callback.TryAddInput(input, out _) && callback.TryAddOutput(64, out _)
-            && new AsyncReleaseWriter(outbound.AsSpan(callback.Length)).TryWrite(Ids)
+            && DirectMessage.TryReadReply(inbound, in own, ref own, out _);
+        Write(outbound, Sample.Callback, input, counts, ref own);
+        done = done && new AsyncReleaseWriter(outbound.AsSpan(own.PayloadEnd)).TryWrite(Ids)
             && CallbackMessage.TryReadRequest(outbound, out _, out _, ref peer, out _)
             && CallbackMessage.TryReadReply(outbound, in own, ref peer, out _);
         var reader = new AsyncReleaseReader(outbound.AsSpan(AsyncArea.StartBehind(in own)));
         if (!done || !reader.TryNext(out _)) throw new InvalidOperationException("The round trip failed.");
     }
 
+    private static void Write(byte[] buffer, ObjectId target, byte[] input, ArgumentCounts counts, ref ArgumentTable table)
+    {
+        RequestFrame.Begin(ref table, counts);
+        if (!RequestFrame.TryAddBuffer(ref table, 0, input.Length, buffer.Length, out var offset, out _)) throw new InvalidOperationException("The input was refused.");
+        Payload.Copy(input, buffer.AsSpan(offset));
+        if (!RequestFrame.TryAddBuffer(ref table, 1, 64, buffer.Length, out _, out _)) throw new InvalidOperationException("The output was refused.");
+        if (target.IsHostedOnNormalSide) RequestFrame.WriteCallback(buffer, target, new Operation(2), ref table);
+        else RequestFrame.WriteDirect(buffer, target, new Operation(2), ref table);
+    }
 }

@@ -14,29 +14,28 @@ internal static class Sample
 
     /// <summary>A direct request with inputs and outputs of these sizes; inputs hold 1, 2, 3 and so on.</summary>
     public static byte[] Direct(ref ArgumentTable table, int[]? inputs = null, int[]? outputs = null, uint[]? objects = null,
-        int outputObjects = 0, uint op = 2, int size = 4096)
-    {
-        var buffer = new byte[size];
-        var counts = Counts(inputs?.Length ?? 0, outputs?.Length ?? 0, objects?.Length ?? 0, outputObjects);
-        Assert.True(DirectRequestWriter.TryBegin(buffer, Secure, new Operation(op), counts, ref table, out var writer, out _));
-        foreach (var length in inputs ?? []) Assert.True(writer.TryAddInput(Counting(length), out _));
-        foreach (var capacity in outputs ?? []) Assert.True(writer.TryAddOutput(capacity, out _));
-        for (var i = 0; i < counts.InputObjects; i++) writer.SetInputObject(i, new ObjectId(objects![i]));
-        Assert.True(writer.IsComplete);
-        return buffer;
-    }
+        int outputObjects = 0, uint op = 2, int size = 4096) => Write(new byte[size], Secure.Value, op, ref table, [.. (inputs ?? []).Select(Counting)], outputs ?? [], objects, outputObjects);
 
     /// <summary>The callback twin of <see cref="Direct"/>.</summary>
     public static byte[] CallbackRequest(ref ArgumentTable table, int[]? inputs = null, int[]? outputs = null, uint[]? objects = null,
-        int outputObjects = 0, uint op = 4, int size = 4096)
+        int outputObjects = 0, uint op = 4, int size = 4096) => Write(new byte[size], Callback.Value, op, ref table, [.. (inputs ?? []).Select(Counting)], outputs ?? [], objects, outputObjects);
+
+    /// <summary>A request as the runtime writes it: to an object of the normal side it is a callback.</summary>
+    public static byte[] Write(byte[] buffer, uint target, uint op, ref ArgumentTable table, byte[][] inputs, int[] outputs, uint[]? objects = null, int outputObjects = 0)
     {
-        var buffer = new byte[size];
-        var counts = Counts(inputs?.Length ?? 0, outputs?.Length ?? 0, objects?.Length ?? 0, outputObjects);
-        Assert.True(CallbackRequestWriter.TryBegin(buffer, Callback, new Operation(op), counts, ref table, out var writer, out _));
-        foreach (var length in inputs ?? []) Assert.True(writer.TryAddInput(Counting(length), out _));
-        foreach (var capacity in outputs ?? []) Assert.True(writer.TryAddOutput(capacity, out _));
-        for (var i = 0; i < counts.InputObjects; i++) writer.SetInputObject(i, new ObjectId(objects![i]));
-        Assert.True(writer.IsComplete);
+        RequestFrame.Begin(ref table, Counts(inputs.Length, outputs.Length, objects?.Length ?? 0, outputObjects));
+        var position = 0;
+        foreach (var input in inputs)
+        {
+            Assert.True(RequestFrame.TryAddBuffer(ref table, position++, input.Length, buffer.Length, out var offset, out _));
+            input.CopyTo(buffer, offset);
+        }
+
+        foreach (var capacity in outputs) Assert.True(RequestFrame.TryAddBuffer(ref table, position++, capacity, buffer.Length, out _, out _));
+        for (var i = 0; i < (objects?.Length ?? 0); i++) RequestFrame.SetInputObject(ref table, i, new ObjectId(objects![i]));
+        var id = new ObjectId(target);
+        if (id.IsHostedOnNormalSide) RequestFrame.WriteCallback(buffer, id, new Operation(op), ref table);
+        else RequestFrame.WriteDirect(buffer, id, new Operation(op), ref table);
         return buffer;
     }
 

@@ -10,11 +10,10 @@ public class WorkedExampleTests
     public void Given_example_8_1_When_encoded_Then_it_is_16_bytes()
     {
         var table = default(ArgumentTable);
-        var buffer = new byte[4096];
 
-        Assert.True(DirectRequestWriter.TryBegin(buffer, new ObjectId(7), new Operation(3), default, ref table, out var writer, out _));
+        var buffer = Direct(ref table, 7, 3, [], []);
 
-        Assert.Equal(16, writer.Length);
+        Assert.Equal(16, table.PayloadEnd);
         Hex.AssertHolds("07000000 03000000 00000000 00000000", buffer);
     }
 
@@ -168,27 +167,11 @@ public class WorkedExampleTests
         Hex.AssertHolds("02000100 ffff0000 02000000 01000080 02000080 00000000", buffer);
     }
 
-    private static byte[] Direct(ref ArgumentTable table, uint target, uint op, byte[][] inputs, int[] outputs, uint[]? objects = null, int outputObjects = 0)
-    {
-        var buffer = new byte[4096];
-        var counts = Sample.Counts(inputs.Length, outputs.Length, objects?.Length ?? 0, outputObjects);
-        Assert.True(DirectRequestWriter.TryBegin(buffer, new ObjectId(target), new Operation(op), counts, ref table, out var writer, out _));
-        foreach (var input in inputs) Assert.True(writer.TryAddInput(input, out _));
-        foreach (var output in outputs) Assert.True(writer.TryAddOutput(output, out _));
-        for (var i = 0; i < counts.InputObjects; i++) DirectMessage.WriteInputObject(buffer, ref table, i, new ObjectId(objects![i]));
-        return buffer;
-    }
+    private static byte[] Direct(ref ArgumentTable table, uint target, uint op, byte[][] inputs, int[] outputs, uint[]? objects = null, int outputObjects = 0) =>
+        Sample.Write(new byte[4096], target, op, ref table, inputs, outputs, objects, outputObjects);
 
-    private static byte[] Callback(ref ArgumentTable table, uint target, uint op, byte[][] inputs, int[] outputs, uint[]? objects = null, int outputObjects = 0)
-    {
-        var buffer = new byte[4096];
-        var counts = Sample.Counts(inputs.Length, outputs.Length, objects?.Length ?? 0, outputObjects);
-        Assert.True(CallbackRequestWriter.TryBegin(buffer, new ObjectId(target), new Operation(op), counts, ref table, out var writer, out _));
-        foreach (var input in inputs) Assert.True(writer.TryAddInput(input, out _));
-        foreach (var output in outputs) Assert.True(writer.TryAddOutput(output, out _));
-        for (var i = 0; i < counts.InputObjects; i++) writer.SetInputObject(i, new ObjectId(objects![i]));
-        return buffer;
-    }
+    private static byte[] Callback(ref ArgumentTable table, uint target, uint op, byte[][] inputs, int[] outputs, uint[]? objects = null, int outputObjects = 0) =>
+        Sample.Write(new byte[4096], target, op, ref table, inputs, outputs, objects, outputObjects);
 
     private static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

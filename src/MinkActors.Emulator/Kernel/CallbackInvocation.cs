@@ -50,7 +50,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
         }
         var message = outbound.Peer(0, Table.PayloadEnd);
         var start = Table.PayloadStart;
-        if (Table.PayloadEnd > start) _message.AsSpan(start, Table.PayloadEnd - start).CopyTo(message[start..]);
+        if (Table.PayloadEnd > start) Payload.Copy(_message.AsSpan(start, Table.PayloadEnd - start), message[start..]);
         RequestFrame.WriteCallback(message, TargetId, Operation, ref Table);
         return true;
     }
@@ -68,7 +68,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
             for (var i = 0; i < Counts.OutputBuffers; i++)
             {
                 var entry = Table.OutputBuffer(i);
-                shared.Slice(entry.Offset, entry.Size).CopyTo(_message.AsSpan(entry.Offset));
+                Payload.Copy(shared.Slice(entry.Offset, entry.Size), _message.AsSpan(entry.Offset));
             }
         }
         else domain.Refused($"Callback reply: {refusal}");

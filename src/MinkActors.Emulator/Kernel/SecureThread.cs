@@ -259,7 +259,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         for (var i = 0; i < counts.OutputBuffers; i++)
         {
             DirectMessage.WriteReplySize(message, counts, i, call.OutputSize(i));
-            call.OutputBytes(i).CopyTo(message[call.Table.OutputBuffer(i).Offset..]);
+            Payload.Copy(call.OutputBytes(i), message[call.Table.OutputBuffer(i).Offset..]);
         }
         for (var i = 0; i < counts.OutputObjects; i++) DirectMessage.WriteOutputObject(message, counts, i, ids[i]);
         return ResultCode.Ok;

@@ -93,10 +93,12 @@ public struct ArgumentTable
     }
 
     /// <summary>An empty message of these counts. The entries hold what they held: the caller writes every one of them.</summary>
-    internal void Start(ArgumentCounts counts)
+    internal void Start(ArgumentCounts counts) => Start(counts, MessageLayout.PayloadStart(counts));
+
+    internal void Start(ArgumentCounts counts, int payloadEnd)
     {
         Counts = counts;
-        PayloadEnd = MessageLayout.PayloadStart(counts);
+        PayloadEnd = payloadEnd;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

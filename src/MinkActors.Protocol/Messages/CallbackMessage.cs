@@ -28,8 +28,9 @@ public static class CallbackMessage
         out Refusal refusal)
     {
         refusal = default;
-        if (RequestHeader.TryRead(buffer, HeaderSize, out target, out operation, ref table, out var word))
-            return RequestReader.ReadEntries(buffer, HeaderSize, ref table, ref refusal) == RequestReader.Verdict.Sound;
+        if (RequestHeader.TryRead(buffer, HeaderSize, out target, out operation, out var counts, out var word))
+            return RequestReader.ReadEntries(buffer, HeaderSize, counts, ref table, ref refusal) == RequestReader.Verdict.Sound;
+        table.Start(default);
         refusal = RequestHeader.Explain(buffer.Length, word);
         return false;
     }
@@ -37,7 +38,7 @@ public static class CallbackMessage
     /// <summary>The part of check B of doc 02, 7.1 that numbers alone decide: a target on the normal side, and no input that is root.</summary>
     public static bool TryCheckIds(ObjectId target, ref readonly ArgumentTable table, out Refusal refusal)
     {
-        var legal = RequestIds.AreCallback(target, in table);
+        var legal = RequestIds.AreCallback(target, table.Counts, in table);
         refusal = legal ? default : RequestIds.ExplainCallback(target, in table);
         return legal;
     }

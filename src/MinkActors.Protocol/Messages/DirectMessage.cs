@@ -19,16 +19,6 @@ public static class DirectMessage
     /// <summary>The size of the shared buffer for a message of at most <see cref="MaxSize"/> bytes.</summary>
     public static int RoundUpToPage(int size) => (size + PageSize - 1) & -PageSize;
 
-    /// <summary>Names an input object in a request already written, since callback ids are taken only after the payload is in place.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The caller's mistake: there is no such argument, or the buffer is not the message's.</exception>
-    public static void WriteInputObject(Span<byte> buffer, ArgumentCounts counts, int index, ObjectId id) =>
-        ObjectEntries.WriteInput(buffer, HeaderSize, counts, index, id);
-
-    /// <summary>As the other overload, and keeps the id in the private table, from which it can be taken back (spec/11, D-10).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The caller's mistake: there is no such argument, or the buffer is not the message's.</exception>
-    public static void WriteInputObject(Span<byte> buffer, ref ArgumentTable table, int index, ObjectId id) =>
-        ObjectEntries.WriteInput(buffer, HeaderSize, ref table, index, id);
-
     /// <summary>The secure side's reading of a request: all of doc 02, 7.4 that bytes alone decide, in its order.</summary>
     /// <param name="buffer">The whole inbound buffer.</param>
     /// <param name="target">As read, also when refused; checked to be root or in the secure range.</param>
@@ -41,8 +31,9 @@ public static class DirectMessage
         out Refusal refusal, out ResultCode answer)
     {
         refusal = default;
-        if (!RequestHeader.TryRead(buffer, HeaderSize, out target, out operation, ref table, out var word))
+        if (!RequestHeader.TryRead(buffer, HeaderSize, out target, out operation, out var counts, out var word))
         {
+            table.Start(default);
             refusal = RequestHeader.Explain(buffer.Length, word);
             answer = ResultCode.MaxArguments;
             return false;
@@ -50,11 +41,12 @@ public static class DirectMessage
 
         if (operation.CountsReferences)
         {
-            table.Start(default);
+            counts = default;
+            table.Start(counts);
         }
         else
         {
-            var verdict = RequestReader.ReadEntries(buffer, HeaderSize, ref table, ref refusal);
+            var verdict = RequestReader.ReadEntries(buffer, HeaderSize, counts, ref table, ref refusal);
             if (verdict != RequestReader.Verdict.Sound)
             {
                 answer = verdict == RequestReader.Verdict.OutOfBounds ? ResultCode.MaxData : ResultCode.Unavailable;
@@ -62,7 +54,7 @@ public static class DirectMessage
             }
         }
 
-        if (RequestIds.AreDirect(target, ref table))
+        if (RequestIds.AreDirect(target, counts, in table))
         {
             answer = ResultCode.Ok;
             return true;

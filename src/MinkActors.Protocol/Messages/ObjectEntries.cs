@@ -5,18 +5,6 @@ namespace MinkActors.Protocol;
 /// <summary>Writes ids of objects into entries; only bytes 0 to 3 of an entry are ever read, and only they are touched.</summary>
 internal static class ObjectEntries
 {
-    internal static void WriteInput(Span<byte> buffer, int headerSize, ArgumentCounts counts, int index, ObjectId id)
-    {
-        if ((uint)index >= (uint)counts.InputObjects) Throw(index, counts.InputObjects);
-        MessageLayout.WriteWord(buffer, MessageLayout.EntryOffset(headerSize, counts.Buffers + index), id.Value);
-    }
-
-    internal static void WriteInput(Span<byte> buffer, int headerSize, ref ArgumentTable table, int index, ObjectId id)
-    {
-        WriteInput(buffer, headerSize, table.Counts, index, id);
-        table.Used[table.Counts.Buffers + index] = id.Value;
-    }
-
     internal static void WriteOutput(Span<byte> buffer, int headerSize, ArgumentCounts counts, int index, ObjectId id)
     {
         if ((uint)index >= (uint)counts.OutputObjects) Throw(index, counts.OutputObjects);

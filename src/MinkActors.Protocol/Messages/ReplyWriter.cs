@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace MinkActors.Protocol;
 
 /// <summary>The one word of a reply that has a bound of its own: a size may shrink and never grow.</summary>
@@ -17,8 +15,9 @@ internal static class ReplyWriter
         }
 
         // The whole entry, with the offset it has: the peer reads it in one piece, and a processor passes on at once only what was written so.
-        var place = MessageLayout.EntryOffset(headerSize, request.Counts.InputBuffers + index);
-        BinaryPrimitives.WriteUInt64LittleEndian(buffer[place..], new BufferEntry(entry.Offset, size).Raw);
+        var position = request.Counts.InputBuffers + index;
+        ArgumentOutOfRangeException.ThrowIfLessThan(buffer.Length, MessageLayout.EntryOffset(headerSize, position + 1), nameof(buffer));
+        MessageLayout.WriteEntry(ref MessageLayout.Start(buffer), headerSize, position, new BufferEntry(entry.Offset, size).Raw);
         refusal = default;
         return true;
     }

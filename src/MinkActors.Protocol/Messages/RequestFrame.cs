@@ -1,15 +1,18 @@
+using System.Runtime.CompilerServices;
+
 namespace MinkActors.Protocol;
 
-/// <summary>Builds the table of a request argument by argument, before anybody knows where the message will stand; header and entries are
-/// written in one go at the end. For callers that add arguments over several calls and keep the payload in place meanwhile.</summary>
-/// <remarks>Offsets in the table are those of the finished message. Same placement as the writers (doc 02, section 3).</remarks>
+/// <summary>Writes a request: its table grows argument by argument, before anybody knows where the message will stand; header and
+/// entries are written in one go at the end. The payload is the caller's to put where the table says.</summary>
+/// <remarks>Offsets are those of the finished message: arguments in order, each at a multiple of 8 (doc 02, section 3).</remarks>
 public static class RequestFrame
 {
     /// <summary>An empty message of these counts: buffers of size 0, null objects.</summary>
     public static void Begin(ref ArgumentTable table, ArgumentCounts counts)
     {
         table.Start(counts);
-        if (counts.Total > 0) table.Used.Clear();
+        // A loop, because two or three entries are the rule.
+        for (var i = counts.Total - 1; i >= 0; i--) table.Entry(i) = 0;
     }
 
     /// <summary>Places the next buffer, inputs first. Refuses what would make the message larger than <paramref name="limit"/> bytes.</summary>
@@ -19,13 +22,14 @@ public static class RequestFrame
     /// <param name="limit">Largest message.</param>
     /// <param name="offset">Where its bytes stand in the message.</param>
     /// <param name="refusal">What was refused.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryAddBuffer(ref ArgumentTable table, int position, int size, int limit, out int offset, out Refusal refusal)
     {
         offset = table.PayloadEnd;
-        var end = offset + MessageLayout.Align8(size);
-        if (size < 0 || end > limit)
+        var end = offset + MessageLayout.Align8((uint)size);
+        if (end > limit || (uint)position >= 2 * ArgumentCounts.MaxOfAKind)
         {
-            refusal = new Refusal(position < table.Counts.InputBuffers ? RefusedField.InputBufferSize : RefusedField.OutputBufferSize, position, size, limit - offset);
+            refusal = Explain(in table, position, size, limit);
             return false;
         }
 
@@ -36,7 +40,12 @@ public static class RequestFrame
     }
 
     /// <summary>Names an input object.</summary>
-    public static void SetInputObject(ref ArgumentTable table, int index, ObjectId id) => table.Used[table.Counts.Buffers + index] = id.Value;
+    /// <exception cref="ArgumentOutOfRangeException">The caller's mistake: the counts have no such object.</exception>
+    public static void SetInputObject(ref ArgumentTable table, int index, ObjectId id)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)table.Counts.InputObjects, nameof(index));
+        table.Entry(table.Counts.Buffers + index) = id.Value;
+    }
 
     /// <summary>Says how many bytes of an output buffer are filled: never more than its capacity.</summary>
     public static void ShrinkOutput(ref ArgumentTable table, int index, int size)
@@ -60,11 +69,20 @@ public static class RequestFrame
 
     private static void Write(Span<byte> message, int headerSize, ObjectId target, Operation operation, ref ArgumentTable table)
     {
-        MessageLayout.WriteWord(message, headerSize - 12, target.Value);
-        MessageLayout.WriteWord(message, headerSize - 8, operation.Word);
-        MessageLayout.WriteWord(message, headerSize - 4, table.Counts.Word);
+        // The message holds header and entries: its payload starts behind them.
         ref var start = ref MessageLayout.Start(message);
-        var entries = table.Used;
-        for (var i = 0; i < entries.Length; i++) MessageLayout.WriteEntry(ref start, headerSize, i, entries[i]);
+        var counts = table.Counts;
+        var total = counts.Total;
+        RequestHeader.Write(ref start, headerSize, target, operation, counts);
+        for (var i = 0; i < total; i++) MessageLayout.WriteEntry(ref start, headerSize, i, table.Entry(i));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Refusal Explain(ref readonly ArgumentTable table, int position, int size, int limit)
+    {
+        var counts = table.Counts;
+        if ((uint)position >= (uint)counts.Buffers) return new Refusal(RefusedField.OutputBufferCount, 0, position + 1L - counts.InputBuffers, counts.OutputBuffers);
+        var (field, index) = position < counts.InputBuffers ? (RefusedField.InputBufferSize, position) : (RefusedField.OutputBufferSize, position - counts.InputBuffers);
+        return new Refusal(field, index, size, limit - table.PayloadEnd);
     }
 }

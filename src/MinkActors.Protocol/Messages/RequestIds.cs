@@ -6,12 +6,12 @@ namespace MinkActors.Protocol;
 internal static class RequestIds
 {
     /// <summary>Doc 02, 7.4: the target is root or secure; an input is anything but the primordial object.</summary>
-    internal static bool AreDirect(ObjectId target, ref readonly ArgumentTable table) =>
-        target.IsHostedOnSecureSide && (!table.Counts.HasObjects || Find(in table, ObjectId.Primordial) < 0);
+    internal static bool AreDirect(ObjectId target, ArgumentCounts counts, ref readonly ArgumentTable table) =>
+        target.IsHostedOnSecureSide && (!counts.HasObjects || Find(in table, ObjectId.Primordial) < 0);
 
     /// <summary>Doc 02, 7.1: the target is primordial or a callback; an input is anything but root (doc 01, section 1).</summary>
-    internal static bool AreCallback(ObjectId target, ref readonly ArgumentTable table) =>
-        target.IsHostedOnNormalSide && (!table.Counts.HasObjects || Find(in table, ObjectId.Root) < 0);
+    internal static bool AreCallback(ObjectId target, ArgumentCounts counts, ref readonly ArgumentTable table) =>
+        target.IsHostedOnNormalSide && (!counts.HasObjects || Find(in table, ObjectId.Root) < 0);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static Refusal ExplainDirect(ObjectId target, ref readonly ArgumentTable table) => target.IsHostedOnSecureSide

@@ -15,73 +15,73 @@ internal static class RequestReader
     /// <summary>Fills a table whose counts are known to fit the buffer. Objects first, for they are needed even when a buffer is refused:
     /// whoever sent them gave them away. After a refusal every buffer entry is empty, so that nothing unchecked can be used.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Verdict ReadEntries(ReadOnlySpan<byte> buffer, int headerSize, ref ArgumentTable table, ref Refusal refusal)
+    internal static Verdict ReadEntries(ReadOnlySpan<byte> buffer, int headerSize, ArgumentCounts counts, ref ArgumentTable table, ref Refusal refusal)
     {
-        var counts = table.Counts;
         ref var start = ref MessageLayout.Start(buffer);
-        if (counts.HasObjects) ReadObjects(ref start, headerSize, ref table);
+        if (counts.HasObjects) ReadObjects(ref start, headerSize, counts, ref table);
 
-        // One comparison each decides the good case; what exactly is wrong is worked out only for a bad one.
-        long running = table.PayloadEnd;
+        // One comparison each decides the good case; what exactly is wrong is worked out only for a bad one, from the private entries.
+        long running = MessageLayout.PayloadStart(counts);
         var buffers = counts.Buffers;
         for (var i = 0; i < buffers; i++)
         {
             var raw = MessageLayout.ReadEntry(ref start, headerSize, i);
-            long size = (uint)(raw >> 32);
-            if ((uint)raw != running || size > buffer.Length - running)
-                return Explain(ref table, i, new Placement((uint)raw, size, running, buffer.Length), ref refusal);
             table.Entry(i) = raw;
+            var size = (long)(raw >> 32);
+            if ((uint)raw != running || size > buffer.Length - running) return Explain(counts, ref table, buffer.Length, ref refusal);
             running += MessageLayout.Align8(size);
         }
 
-        if (running > buffer.Length) return ExplainEnd(ref table, running, buffer.Length, ref refusal);
-        table.PayloadEnd = (int)running;
+        if (running > buffer.Length) return Explain(counts, ref table, buffer.Length, ref refusal);
+        table.Start(counts, (int)running);
         return Verdict.Sound;
     }
 
-    /// <summary>Output objects are not read: in a request they are null, and what an earlier message left here must not show (spec/11, D-11).</summary>
-    private static void ReadObjects(ref byte start, int headerSize, ref ArgumentTable table)
+    private static void ReadObjects(ref byte start, int headerSize, ArgumentCounts counts, ref ArgumentTable table)
     {
-        var counts = table.Counts;
         for (var i = counts.Buffers; i < counts.FirstOutputObject; i++)
             table.Entry(i) = (uint)MessageLayout.ReadEntry(ref start, headerSize, i);
-        if (counts.HasOutputObjects) table.Used[counts.FirstOutputObject..].Clear();
+        for (var i = counts.Total - 1; i >= counts.FirstOutputObject; i--) table.Entry(i) = 0;
     }
 
-    /// <summary>Only a buffer whose size is no multiple of 8 can end inside the padding of its last argument.</summary>
+    /// <summary>Finds the first entry that is not sound. Bounds come before placement (doc 02, 7.4).</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Verdict ExplainEnd(ref ArgumentTable table, long end, int bound, ref Refusal refusal)
+    private static Verdict Explain(ArgumentCounts counts, ref ArgumentTable table, int bound, ref Refusal refusal)
     {
-        table.Used[..table.Counts.Buffers].Clear();
-        refusal = new Refusal(RefusedField.MessageSize, 0, end, bound);
-        return Verdict.OutOfBounds;
-    }
-
-    /// <summary>Bounds come before placement (doc 02, 7.4).</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Verdict Explain(ref ArgumentTable table, int entry, Placement placement, ref Refusal refusal)
-    {
-        var counts = table.Counts;
-        table.Used[..counts.Buffers].Clear();
-        var isInput = entry < counts.InputBuffers;
-        var index = isInput ? entry : entry - counts.InputBuffers;
-        var offsetField = isInput ? RefusedField.InputBufferOffset : RefusedField.OutputBufferOffset;
-        if (placement.Offset > placement.Bound)
+        long running = MessageLayout.PayloadStart(counts);
+        for (var i = 0; i < counts.Buffers; i++)
         {
-            refusal = new Refusal(offsetField, index, placement.Offset, placement.Bound);
-            return Verdict.OutOfBounds;
-        }
+            var (offset, size) = ((uint)table.Entry(i), (long)(table.Entry(i) >> 32));
+            if (offset == running && size <= bound - running)
+            {
+                running += MessageLayout.Align8(size);
+                continue;
+            }
 
-        if (placement.Size > placement.Bound - placement.Offset)
-        {
+            var isInput = i < counts.InputBuffers;
+            var index = isInput ? i : i - counts.InputBuffers;
+            var offsetField = isInput ? RefusedField.InputBufferOffset : RefusedField.OutputBufferOffset;
             var sizeField = isInput ? RefusedField.InputBufferSize : RefusedField.OutputBufferSize;
-            refusal = new Refusal(sizeField, index, placement.Size, placement.Bound - placement.Offset);
-            return Verdict.OutOfBounds;
+            if (offset > bound) refusal = new Refusal(offsetField, index, offset, bound);
+            else if (size > bound - offset) refusal = new Refusal(sizeField, index, size, bound - offset);
+            else
+            {
+                refusal = new Refusal(offsetField, index, offset, running);
+                return EmptyBuffers(counts, ref table, Verdict.Misplaced);
+            }
+
+            return EmptyBuffers(counts, ref table, Verdict.OutOfBounds);
         }
 
-        refusal = new Refusal(offsetField, index, placement.Offset, placement.Expected);
-        return Verdict.Misplaced;
+        // Only a buffer whose size is no multiple of 8 can end inside the padding of its last argument.
+        refusal = new Refusal(RefusedField.MessageSize, 0, running, bound);
+        return EmptyBuffers(counts, ref table, Verdict.OutOfBounds);
     }
 
-    private readonly record struct Placement(long Offset, long Size, long Expected, long Bound);
+    private static Verdict EmptyBuffers(ArgumentCounts counts, ref ArgumentTable table, Verdict verdict)
+    {
+        table.Start(counts);
+        table.Used[..counts.Buffers].Clear();
+        return verdict;
+    }
 }

@@ -35,9 +35,8 @@ internal static class RequestCheck
     /// <summary>Encodes the request of a vector; of a response vector, the request that it answers.</summary>
     public static byte[] Build(GoldenInputs inputs, TransportVector vector, ref ArgumentTable table)
     {
-        var counts = inputs.Counts();
         var buffer = new byte[vector.Buffer.Length];
-        var refusal = vector.IsCallback ? BuildCallback(inputs, buffer, counts, ref table) : BuildDirect(inputs, buffer, counts, ref table);
+        var refusal = Write(inputs, vector.IsCallback, buffer, ref table);
         VectorMismatchException.Unless(refusal.IsNone, $"encode: {refusal}");
         return buffer;
     }
@@ -56,25 +55,22 @@ internal static class RequestCheck
         return (target, operation);
     }
 
-    private static Refusal BuildDirect(GoldenInputs inputs, byte[] buffer, ArgumentCounts counts, ref ArgumentTable table)
+    /// <summary>As the runtime writes a request: argument by argument, header and entries last.</summary>
+    private static Refusal Write(GoldenInputs inputs, bool isCallback, byte[] buffer, ref ArgumentTable table)
     {
-        if (!DirectRequestWriter.TryBegin(buffer, inputs.Target, inputs.Operation, counts, ref table, out var writer, out var refusal)) return refusal;
+        RequestFrame.Begin(ref table, inputs.Counts());
+        var position = 0;
         foreach (var bytes in inputs.InputBuffers)
-            if (!writer.TryAddInput(bytes, out refusal)) return refusal;
-        foreach (var output in inputs.OutputBuffers)
-            if (!writer.TryAddOutput(output.Capacity, out refusal)) return refusal;
-        for (var i = 0; i < inputs.InputObjects.Count; i++) writer.SetInputObject(i, inputs.InputObjects[i]);
-        return default;
-    }
+        {
+            if (!RequestFrame.TryAddBuffer(ref table, position++, bytes.Length, buffer.Length, out var offset, out var refusal)) return refusal;
+            bytes.CopyTo(buffer.AsSpan(offset));
+        }
 
-    private static Refusal BuildCallback(GoldenInputs inputs, byte[] buffer, ArgumentCounts counts, ref ArgumentTable table)
-    {
-        if (!CallbackRequestWriter.TryBegin(buffer, inputs.Target, inputs.Operation, counts, ref table, out var writer, out var refusal)) return refusal;
-        foreach (var bytes in inputs.InputBuffers)
-            if (!writer.TryAddInput(bytes, out refusal)) return refusal;
         foreach (var output in inputs.OutputBuffers)
-            if (!writer.TryAddOutput(output.Capacity, out refusal)) return refusal;
-        for (var i = 0; i < inputs.InputObjects.Count; i++) writer.SetInputObject(i, inputs.InputObjects[i]);
+            if (!RequestFrame.TryAddBuffer(ref table, position++, output.Capacity, buffer.Length, out _, out var refusal)) return refusal;
+        for (var i = 0; i < inputs.InputObjects.Count; i++) RequestFrame.SetInputObject(ref table, i, inputs.InputObjects[i]);
+        if (isCallback) RequestFrame.WriteCallback(buffer, inputs.Target, inputs.Operation, ref table);
+        else RequestFrame.WriteDirect(buffer, inputs.Target, inputs.Operation, ref table);
         return default;
     }
 

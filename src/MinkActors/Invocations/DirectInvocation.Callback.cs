@@ -172,7 +172,7 @@ internal sealed partial class DirectInvocation
             {
                 var size = call.OutputSize(i);
                 CallbackMessage.TryWriteReplySize(shared, in call.Table, i, size, out _);
-                call.OutputBytes(i).CopyTo(shared[call.Table.OutputBuffer(i).Offset..]);
+                Payload.Copy(call.OutputBytes(i), shared[call.Table.OutputBuffer(i).Offset..]);
             }
             for (var i = 0; i < call.Counts.OutputObjects; i++) CallbackMessage.WriteOutputObject(shared, call.Counts, i, _table.Ids[i]);
         }

@@ -66,7 +66,7 @@ internal sealed partial class DirectInvocation
         _answerOrigin = Table.OutputBuffer(0).Offset;
         var length = Table.PayloadEnd - _answerOrigin;
         if (_answer.Length < length) _answer = GC.AllocateUninitializedArray<byte>(Math.Max(256, length));
-        shared.Slice(_answerOrigin, length).CopyTo(_answer);
+        Payload.Copy(shared.Slice(_answerOrigin, length), _answer);
     }
 
     /// <summary>Either every object came, or those that came are put and the call ends UNAVAIL.</summary>

@@ -81,7 +81,7 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
         RequestFrame.Begin(ref Table, counts);
     }
 
-    public void AddInput(ReadOnlySpan<byte> bytes) => bytes.CopyTo(ReserveInput(bytes.Length));
+    public void AddInput(ReadOnlySpan<byte> bytes) => Payload.Copy(bytes, ReserveInput(bytes.Length));
 
     public Span<byte> ReserveInput(int size)
     {

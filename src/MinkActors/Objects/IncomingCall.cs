@@ -116,7 +116,7 @@ public sealed class IncomingCall : Message
     public void Write(int index, ReadOnlySpan<byte> bytes)
     {
         SetOutputSize(index, bytes.Length);
-        bytes.CopyTo(Output(index));
+        Payload.Copy(bytes, Output(index));
     }
 
     /// <summary>Fills output buffer <paramref name="index"/> with one value.</summary>
@@ -208,7 +208,7 @@ public sealed class IncomingCall : Message
         var end = Table.PayloadEnd;
         var bytes = OwnBytes(end);
         var outputs = counts.OutputBuffers == 0 ? end : Table.OutputBuffer(0).Offset;
-        shared[start..outputs].CopyTo(bytes.AsSpan(start));
+        Payload.Copy(shared[start..outputs], bytes.AsSpan(start));
         bytes.AsSpan(outputs, end - outputs).Clear();
     }
 

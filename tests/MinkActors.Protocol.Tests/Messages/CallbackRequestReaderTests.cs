@@ -145,29 +145,6 @@ public class CallbackRequestReaderTests
         Hex.AssertHolds("a0ffffff 01000080 04000000 11010000", buffer);
     }
 
-    [Fact]
-    public void Given_a_request_larger_than_the_outbound_buffer_When_written_Then_it_is_refused()
-    {
-        var table = default(ArgumentTable);
-        Assert.True(CallbackRequestWriter.TryBegin(new byte[4096], Sample.Callback, default, Sample.Counts(1, 1), ref table, out var writer, out _));
-        Assert.True(writer.TryAddInput(new byte[4000], out _));
-
-        Assert.False(writer.TryAddOutput(65, out var refusal));
-        Assert.Equal(new Refusal(RefusedField.OutputBufferSize, 0, 65, 64), refusal);
-    }
-
-    [Theory]
-    [InlineData(0u)]
-    [InlineData(1u)]
-    [InlineData(0x7FFFFFFFu)]
-    public void Given_a_target_not_on_the_normal_side_When_a_callback_is_begun_Then_it_is_refused(uint target)
-    {
-        var table = default(ArgumentTable);
-
-        Assert.False(CallbackRequestWriter.TryBegin(new byte[4096], new ObjectId(target), default, default, ref table, out _, out var refusal));
-        Assert.Equal(RefusedField.Target, refusal.Field);
-    }
-
     /// <summary>One input of 10 bytes at 40, one output of 12 at 56, one object.</summary>
     private static byte[] Request()
     {

@@ -54,7 +54,7 @@ internal static class CallMutations
         new("a refused request is told of its answer", Callback, "        _isDispatched = false;\n", ""),
         new("an error is answered with outputs", Callback, "        _isDispatched = result == ResultCode.Ok;\n", "        _isDispatched = true;\n"),
         new("answered objects are not written", Callback, "            for (var i = 0; i < call.Counts.OutputObjects; i++) CallbackMessage.WriteOutputObject(shared, call.Counts, i, _table.Ids[i]);\n", ""),
-        new("answered bytes are not written", Callback, "                call.OutputBytes(i).CopyTo(shared[call.Table.OutputBuffer(i).Offset..]);\n", ""),
+        new("answered bytes are not written", Callback, "                Payload.Copy(call.OutputBytes(i), shared[call.Table.OutputBuffer(i).Offset..]);\n", ""),
         new("output space starts with what was there", Incoming, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        shared[outputs..end].CopyTo(bytes.AsSpan(outputs));\n"),
         new("the operation keeps its modifiers", Callback, "call.Operation = operation.Masked;", "call.Operation = operation;"),
         new("a full table is answered with success", Callback, "WriteAnswer(ErrnoMapping.ToResult(-(int)Errno.ENOSPC));", "WriteAnswer(ResultCode.Ok);"),

@@ -36,7 +36,7 @@ internal static class SecureWorldMutations
         new("an input of a callback is not retained", Callback, "            if (input is SecureObjectHost) input.Retain();    // the", "            // the"),
         new("an error brings outputs", Callback, "        if (_result != ResultCode.Ok) return;\n        var", "        var"),
         new("a callback message keeps old bytes", Callback, "        if (_message.Length > 0) _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();\n", ""),
-        new("a callback's reply is not copied", Callback, "                shared.Slice(entry.Offset, entry.Size).CopyTo(_message.AsSpan(entry.Offset));\n", ""),
+        new("a callback's reply is not copied", Callback, "                Payload.Copy(shared.Slice(entry.Offset, entry.Size), _message.AsSpan(entry.Offset));\n", ""),
         new("a dropped callback id is not told", "MinkActors.Emulator/Kernel/CallbackProxy.cs", "        World.Releases.Add(Id);\n", ""),
         new("a dropped callback id is told twice", "MinkActors.Emulator/Kernel/CallbackProxy.cs", "        World.Releases.Add(Id);\n", "        World.Releases.Add(Id);\n        World.Releases.Add(Id);\n"),
         new("one more secure thread than there are", "MinkActors.Emulator/Kernel/SecureThreadTable.cs", "if (_made == max) return null;", "if (_made == max + 1) return null;"),

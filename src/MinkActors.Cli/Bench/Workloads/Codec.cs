@@ -19,13 +19,17 @@ internal sealed class Codec
     /// <summary>Writes a request, reads it on the other side, writes the reply there and reads it here.</summary>
     public bool RoundTrip()
     {
-        if (!DirectRequestWriter.TryBegin(_buffer, Target, Operation, Counts.BufferInAndOut, ref _own, out var writer, out _)) return false;
-        if (!writer.TryAddInput(_input, out _) || !writer.TryAddOutput(Bytes, out _)) return false;
-        if (!DirectMessage.TryReadRequest(_buffer, out _, out _, ref _peer, out _, out _)) return false;
-        _peer.InputBytes(_buffer, 0).CopyTo(_peer.OutputBytes((Span<byte>)_buffer, 0));
-        if (!DirectMessage.TryWriteReplySize(_buffer, in _peer, 0, Bytes, out _)) return false;
-        if (!DirectMessage.TryReadReply(_buffer, in _own, ref _own, out _)) return false;
-        _own.OutputBytes((ReadOnlySpan<byte>)_buffer, 0).CopyTo(_output);
+        Span<byte> buffer = _buffer;
+        RequestFrame.Begin(ref _own, Counts.BufferInAndOut);
+        if (!RequestFrame.TryAddBuffer(ref _own, 0, Bytes, buffer.Length, out var input, out _)) return false;
+        Payload.Copy(_input, buffer.Slice(input, Bytes));
+        if (!RequestFrame.TryAddBuffer(ref _own, 1, Bytes, buffer.Length, out _, out _)) return false;
+        RequestFrame.WriteDirect(buffer, Target, Operation, ref _own);
+        if (!DirectMessage.TryReadRequest(buffer, out _, out _, ref _peer, out _, out _)) return false;
+        Payload.Copy(_peer.InputBytes(buffer, 0), _peer.OutputBytes(buffer, 0));
+        if (!DirectMessage.TryWriteReplySize(buffer, in _peer, 0, Bytes, out _)) return false;
+        if (!DirectMessage.TryReadReply(buffer, in _own, ref _own, out _)) return false;
+        Payload.Copy(_own.OutputBytes((ReadOnlySpan<byte>)buffer, 0), _output);
         return true;
     }
 }

@@ -1,7 +1,7 @@
 namespace MinkActors.Protocol.Tests.Messages;
 
-/// <summary>Doc 02, sections 1 to 3: what the normal side writes.</summary>
-public class DirectRequestWriterTests
+/// <summary>Doc 02, sections 1 to 3: what either side writes.</summary>
+public class RequestFrameTests
 {
     [Theory]
     [InlineData(0, 24, 4096)]
@@ -74,23 +74,31 @@ public class DirectRequestWriterTests
     [Fact]
     public void D19_Given_an_input_one_byte_longer_than_the_buffer_When_added_Then_it_is_refused()
     {
-        var table = default(ArgumentTable);
-        Assert.True(DirectRequestWriter.TryBegin(new byte[4096], Sample.Secure, default, Sample.Counts(inputs: 1), ref table, out var writer, out _));
+        var table = Begun(inputs: 1);
 
-        Assert.False(writer.TryAddInput(new byte[4073], out var refusal));
+        Assert.False(RequestFrame.TryAddBuffer(ref table, 0, 4073, 4096, out _, out var refusal));
         Assert.Equal(new Refusal(RefusedField.InputBufferSize, 0, 4073, 4072), refusal);
+        Assert.Equal(24, table.PayloadEnd);
     }
 
     [Fact]
-    public void Given_a_buffer_above_4_MiB_When_written_Then_the_message_still_ends_there()
+    public void Given_a_request_larger_than_the_outbound_buffer_When_written_Then_the_output_that_does_not_fit_is_refused()
     {
-        var table = default(ArgumentTable);
-        var buffer = new byte[DirectMessage.MaxSize + 4096];
-        Assert.True(DirectRequestWriter.TryBegin(buffer, Sample.Secure, default, Sample.Counts(outputs: 1), ref table, out var writer, out _));
+        var table = Begun(inputs: 1, outputs: 1);
+        Assert.True(RequestFrame.TryAddBuffer(ref table, 0, 4000, 4096, out _, out _));
 
-        Assert.False(writer.TryAddOutput(4194281, out _));
-        Assert.True(writer.TryAddOutput(4194280, out _));
-        Assert.Equal(DirectMessage.MaxSize, writer.Length);
+        Assert.False(RequestFrame.TryAddBuffer(ref table, 1, 65, 4096, out _, out var refusal));
+        Assert.Equal(new Refusal(RefusedField.OutputBufferSize, 0, 65, 64), refusal);
+    }
+
+    [Fact]
+    public void Given_the_largest_message_When_written_Then_it_ends_at_4_MiB()
+    {
+        var table = Begun(outputs: 1);
+
+        Assert.False(RequestFrame.TryAddBuffer(ref table, 0, 4194281, DirectMessage.MaxSize, out _, out _));
+        Assert.True(RequestFrame.TryAddBuffer(ref table, 0, 4194280, DirectMessage.MaxSize, out _, out _));
+        Assert.Equal(DirectMessage.MaxSize, table.PayloadEnd);
     }
 
     [Fact]
@@ -104,92 +112,50 @@ public class DirectRequestWriterTests
         Assert.Equal(80, table.PayloadEnd);
     }
 
-    [Theory]
-    [InlineData(0u)]
-    [InlineData(0x80000000u)]
-    [InlineData(0x80000001u)]
-    public void Given_a_target_that_is_not_on_the_secure_side_When_begun_Then_it_is_refused(uint target)
+    [Fact]
+    public void Given_a_buffer_too_small_for_the_entries_When_written_Then_the_caller_is_told_and_nothing_is_written()
     {
-        var table = default(ArgumentTable);
-        var buffer = new byte[4096];
+        var table = Begun(15, 15, 15, 15);
+        var buffer = new byte[495];
 
-        Assert.False(DirectRequestWriter.TryBegin(buffer, new ObjectId(target), default, default, ref table, out _, out var refusal));
-        Assert.Equal(RefusedField.Target, refusal.Field);
+        Assert.Throws<ArgumentOutOfRangeException>(() => RequestFrame.WriteDirect(buffer, Sample.Secure, default, ref table));
         Hex.AssertHolds("", buffer);
     }
 
-    [Fact]
-    public void Given_an_op_with_modifiers_When_begun_Then_it_is_refused()
+    [Theory]
+    [InlineData(30)]
+    [InlineData(-1)]
+    public void Given_a_position_that_no_message_has_When_added_Then_it_is_refused(int position)
     {
-        var table = default(ArgumentTable);
+        var table = Begun(15, 15);
 
-        Assert.False(DirectRequestWriter.TryBegin(new byte[4096], Sample.Secure, new Operation(0x10002), default, ref table, out _, out var refusal));
-        Assert.Equal(new Refusal(RefusedField.Operation, 0, 0x10002, 0xFFFF), refusal);
-    }
-
-    [Fact]
-    public void Given_a_buffer_too_small_for_the_entries_When_begun_Then_it_is_refused()
-    {
-        var table = default(ArgumentTable);
-
-        Assert.False(DirectRequestWriter.TryBegin(new byte[495], Sample.Secure, default, Sample.Counts(15, 15, 15, 15), ref table, out _, out var refusal));
-        Assert.Equal(new Refusal(RefusedField.MessageSize, 0, 496, 495), refusal);
-    }
-
-    [Fact]
-    public void Given_an_output_before_the_last_input_When_added_Then_it_is_refused()
-    {
-        var table = default(ArgumentTable);
-        Assert.True(DirectRequestWriter.TryBegin(new byte[4096], Sample.Secure, default, Sample.Counts(1, 1), ref table, out var writer, out _));
-
-        Assert.False(writer.TryAddOutput(4, out var refusal));
+        Assert.False(RequestFrame.TryAddBuffer(ref table, position, 0, 4096, out _, out var refusal));
         Assert.Equal(RefusedField.OutputBufferCount, refusal.Field);
-        Assert.False(writer.IsComplete);
     }
 
     [Fact]
-    public void Given_one_buffer_more_than_the_counts_say_When_added_Then_it_is_refused()
+    public void Given_an_object_that_the_counts_do_not_have_When_named_Then_the_caller_is_told()
     {
-        var table = default(ArgumentTable);
-        Assert.True(DirectRequestWriter.TryBegin(new byte[4096], Sample.Secure, default, Sample.Counts(1, 1), ref table, out var writer, out _));
-        Assert.True(writer.TryAddInput([], out _));
-        Assert.True(writer.TryAddOutput(0, out _));
+        var table = Begun(inputObjects: 1, outputObjects: 1);
 
-        Assert.False(writer.TryAddInput([], out var input));
-        Assert.False(writer.TryAddOutput(0, out var output));
-        Assert.Equal(RefusedField.InputBufferCount, input.Field);
-        Assert.Equal(new Refusal(RefusedField.OutputBufferCount, 0, 2, 1), output);
+        Assert.Throws<ArgumentOutOfRangeException>(() => RequestFrame.SetInputObject(ref table, 1, Sample.Secure));
+        Assert.True(table.OutputObject(0).IsNull);
     }
 
     [Fact]
     public void Given_a_negative_capacity_When_added_Then_it_is_refused()
     {
-        var table = default(ArgumentTable);
-        Assert.True(DirectRequestWriter.TryBegin(new byte[4096], Sample.Secure, default, Sample.Counts(outputs: 1), ref table, out var writer, out _));
+        var table = Begun(outputs: 1);
 
-        Assert.False(writer.TryAddOutput(-1, out var refusal));
+        Assert.False(RequestFrame.TryAddBuffer(ref table, 0, -1, 4096, out _, out var refusal));
         Assert.Equal(new Refusal(RefusedField.OutputBufferSize, 0, -1, 4072), refusal);
     }
 
     [Fact]
-    public void Given_reserved_input_space_When_filled_Then_it_is_the_message()
+    public void D10_Given_a_written_message_When_the_peer_scribbles_Then_the_private_table_still_has_the_ids()
     {
         var table = default(ArgumentTable);
-        var buffer = new byte[4096];
-        Assert.True(DirectRequestWriter.TryBegin(buffer, Sample.Secure, default, Sample.Counts(inputs: 1), ref table, out var writer, out _));
-
-        Assert.True(writer.TryReserveInput(3, out var space, out _));
-        space.Fill(0xAB);
-
-        Assert.Equal("ABABAB00", Convert.ToHexString(buffer, 24, 4));
-    }
-
-    [Fact]
-    public void D10_Given_ids_written_after_the_payload_When_the_peer_scribbles_Then_the_private_table_still_has_them()
-    {
-        var table = default(ArgumentTable);
-        var buffer = Sample.Direct(ref table, inputs: [4], objects: [0, 0]);
-        DirectMessage.WriteInputObject(buffer, ref table, 1, new ObjectId(0x80000007));
+        var buffer = Sample.Direct(ref table, inputs: [4], objects: [0, 0x80000007]);
 
         Assert.Equal(0x07, buffer[28]);
         buffer.AsSpan().Fill(0xEE);
@@ -202,7 +168,7 @@ public class DirectRequestWriterTests
     {
         var table = default(ArgumentTable);
         Sample.Direct(ref table, inputs: [100, 200], objects: [0x80000009], outputObjects: 1);
-        Assert.True(DirectRequestWriter.TryBegin(new byte[4096], Sample.Secure, default, Sample.Counts(1, 1, 1, 1), ref table, out _, out _));
+        RequestFrame.Begin(ref table, Sample.Counts(1, 1, 1, 1));
 
         Assert.Equal(default, table.InputBuffer(0));
         Assert.Equal(default, table.OutputBuffer(0));
@@ -221,5 +187,12 @@ public class DirectRequestWriterTests
         Assert.Throws<ArgumentOutOfRangeException>(() => table.OutputBuffer(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => table.InputObject(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => table.OutputObject(0));
+    }
+
+    private static ArgumentTable Begun(int inputs = 0, int outputs = 0, int inputObjects = 0, int outputObjects = 0)
+    {
+        var table = default(ArgumentTable);
+        RequestFrame.Begin(ref table, Sample.Counts(inputs, outputs, inputObjects, outputObjects));
+        return table;
     }
 }
