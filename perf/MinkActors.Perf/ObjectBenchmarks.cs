@@ -8,6 +8,7 @@ namespace MinkActors.Perf;
 public class ObjectBenchmarks
 {
     private const int Operations = 512;
+    private const int Batch = 34 * Counts.Handful;
 
     private readonly BenchCallback _callback = new();
     private BenchWorld _world = null!;
@@ -38,7 +39,10 @@ public class ObjectBenchmarks
     public ValueTask HandOver() => Paths.HandOver(_world.Target, Operations, _handedOver);
 
     [Benchmark(OperationsPerInvoke = Operations, Description = "object made, exported, released")]
-    public ValueTask Life() => Paths.ExportAndRelease(_world, Operations, _callback);
+    public ValueTask LifeOfOne() => Paths.ExportAndReleaseOne(_world, Operations, _callback);
+
+    [Benchmark(OperationsPerInvoke = Batch, Description = "objects made, exported 15 a call, released")]
+    public ValueTask Life() => Paths.ExportAndRelease(_world, Batch, _callback);
 }
 
 /// <summary>The same life with many others alive: what the object tables cost when they are full.</summary>
@@ -72,5 +76,5 @@ public class TableBenchmarks
     public ValueTask Callback() => Paths.CallBack(_world.Target, Operations);
 
     [Benchmark(OperationsPerInvoke = Operations, Description = "object made, exported, released")]
-    public ValueTask Life() => Paths.ExportAndRelease(_world, Operations, _callback);
+    public ValueTask LifeOfOne() => Paths.ExportAndReleaseOne(_world, Operations, _callback);
 }

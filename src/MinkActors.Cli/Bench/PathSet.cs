@@ -69,7 +69,8 @@ internal sealed class PathSet : IAsyncDisposable
         AddBaseline(Ids.Ask, "Akka Ask", akka.Ask);
         AddBaseline(Ids.Ask64, "Akka Ask, 64 outstanding", count => akka.AskOutstanding(count, asked), asked.Length);
         AddBaseline(Ids.AskCallback, "Akka Ask with a callback", akka.AskWithCallback);
-        AddBaseline(Ids.AkkaLife, "Akka create and stop", akka.CreateAndStop, 256);
+        AddBaseline(Ids.AkkaLife, "Akka create and stop, in batches", akka.CreateAndStop, 256);
+        AddBaseline(Ids.AkkaLifeOfOne, "Akka create and stop, one at a time", akka.CreateAndStopOne);
 #endif
     }
 
@@ -106,7 +107,8 @@ internal sealed class PathSet : IAsyncDisposable
         var handedOver = world.Mink.Export(callback);
         _owned.Add(handedOver);
         Add(Ids.HandOver, "invocation that hands an object over", count => Paths.HandOver(target, count, handedOver));
-        Add(Ids.Life, "object made, exported, released", count => Paths.ExportAndRelease(world, count, callback));
+        Add(Ids.Life, "objects made, exported 15 a call, released", count => Paths.ExportAndRelease(world, count, callback), Counts.Handful);
+        Add(Ids.LifeOfOne, "object made, exported in its own call, released", count => Paths.ExportAndReleaseOne(world, count, callback));
     }
 
     private async Task AddPooledAsync()
@@ -143,9 +145,9 @@ internal sealed class PathSet : IAsyncDisposable
     internal static class Ids
     {
         public const string Floor = "floor", Channel = "channel-actor", Channel64 = "channel-actor-64";
-        public const string Ask = "akka-ask", Ask64 = "akka-ask-64", AskCallback = "akka-ask-callback", AkkaLife = "akka-create-stop";
+        public const string Ask = "akka-ask", Ask64 = "akka-ask-64", AskCallback = "akka-ask-callback", AkkaLife = "akka-create-stop", AkkaLifeOfOne = "akka-create-stop-one";
         public const string Codec = "codec-64", Null = "null", NullPooled = "null-pooled", Null64 = "null-64";
-        public const string Callback = "callback", HandOver = "hand-over", Life = "export-release";
+        public const string Callback = "callback", HandOver = "hand-over", Life = "export-release", LifeOfOne = "export-release-one";
         public const string BareIoctl = "bare-ioctl", Intercepted = "intercepted-null";
     }
 

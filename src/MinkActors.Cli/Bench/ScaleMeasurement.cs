@@ -16,7 +16,7 @@ internal static class ScaleMeasurement
         var pause = LiveHeap.FullCollection();
         var nothing = await MedianAsync(count => Paths.Null(world.Target, count), round);
         var back = await MedianAsync(count => Paths.CallBack(world.Target, count), round);
-        var life = await MedianAsync(count => Paths.ExportAndRelease(world, count, callback), round);
+        var life = await MedianAsync(count => Paths.ExportAndReleaseOne(world, count, callback), round);
         return new ScaleResult(objects, Math.Round(bytes, 1), pause.TotalMilliseconds, nothing, back, life);
     }
 

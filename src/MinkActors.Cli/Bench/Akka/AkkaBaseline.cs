@@ -50,6 +50,11 @@ internal sealed class AkkaBaseline : IDisposable
         foreach (var actor in all) await actor.GracefulStop(TimeSpan.FromSeconds(30));
     }
 
+    public async ValueTask CreateAndStopOne(int count)
+    {
+        for (var i = 0; i < count; i++) await _system.ActorOf(Props.Create<Echo>()).GracefulStop(TimeSpan.FromSeconds(30));
+    }
+
     /// <summary>Bare actors that live and do nothing: memory and one full collection, as they are taken of our objects.</summary>
     public static (double BytesEach, TimeSpan FullCollection) MeasureCrowd(int count)
     {

@@ -42,8 +42,21 @@ internal static class Paths
             (await target.Call(BenchApp.Take, Counts.ObjectIn).In(handedOver).SendAsync()).Dispose();
     }
 
-    /// <summary>An object's whole life: made, exported, released by the other side, ended.</summary>
+    /// <summary>The whole life of objects: made, exported as many at a time as a call carries, released by the other side, ended.</summary>
     public static async ValueTask ExportAndRelease(BenchWorld world, int count, IMinkObject implementation)
+    {
+        var made = new Capability[Counts.Handful];
+        for (var done = 0; done < count; done += made.Length)
+        {
+            var call = world.Target.Call(BenchApp.Take, Counts.HandfulIn);
+            for (var i = 0; i < made.Length; i++) call.In(made[i] = world.Mink.Export(implementation));
+            (await call.SendAsync()).EnsureOk().Dispose();
+            foreach (var one in made) one.Dispose();
+        }
+    }
+
+    /// <summary>As <see cref="ExportAndRelease"/>, a call for each object.</summary>
+    public static async ValueTask ExportAndReleaseOne(BenchWorld world, int count, IMinkObject implementation)
     {
         for (var i = 0; i < count; i++)
         {
