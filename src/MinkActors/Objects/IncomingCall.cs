@@ -49,7 +49,15 @@ public sealed class IncomingCall : Message
         get => _context.Chain;
         set => _context.Chain = value;
     }
-    internal ICallCarrier? Carrier { get; set; }
+    /// <summary>Who carried the call here. Stays when the call has ended: mostly the next use has the same.</summary>
+    internal ICallCarrier? Carrier
+    {
+        get;
+        set
+        {
+            if (!ReferenceEquals(field, value)) field = value;
+        }
+    }
     internal ResultCode Result { get; set; }
     /// <summary>The object that serves the call; one reference is the carrier's for the length of the call.</summary>
     internal MinkObject? Host { get; set; }
@@ -68,8 +76,15 @@ public sealed class IncomingCall : Message
     internal uint Life { get; private set; }
     /// <summary>Whose code it is; the host, unless the primordial object passed the call to its extension.</summary>
     internal HostedObject? ServedBy { get; private set; }
-    /// <summary>What the host's turn runs on that serves or answers the call; null when that is not known.</summary>
-    internal object? Run { get; set; }
+    /// <summary>What the host's turn runs on that serves or answers the call; null when that is not known. Set by each turn that takes the call.</summary>
+    internal object? Run
+    {
+        get;
+        set
+        {
+            if (!ReferenceEquals(field, value)) field = value;
+        }
+    }
     /// <summary>Made once: what the awaited code runs when it ends.</summary>
     private Action WhenEnded => _whenEnded ??= () => ServedBy!.Ended(this);
 
@@ -275,20 +290,9 @@ public sealed class IncomingCall : Message
     /// <summary>Puts what is left and makes the call ready for its next use.</summary>
     internal void Reset()
     {
-        PutInputs();
-        for (var i = 0; i < Counts.InputObjects; i++) _inputHandles[i] = null;
-        DropOutputs();
-        for (var i = 0; i < Counts.OutputBuffers; i++) _outputSizes[i] = 0;
-        if (_own.Length > KeptBytesMax)
-        {
-            ArrayPool<byte>.Shared.Return(_own);
-            _own = [];
-        }
-        _bytes = [];
+        if (Counts.Total != 0) ResetArguments();
         _cancellation = null;
-        Carrier = null;
         Host = null;
-        Run = null;
         Deadline = null;
         IsAbandoned = false;
         NextWaiting = null;
@@ -305,9 +309,24 @@ public sealed class IncomingCall : Message
         RequestFrame.Begin(ref Table, default);
     }
 
+    private void ResetArguments()
+    {
+        PutInputs();
+        for (var i = 0; i < Counts.InputObjects; i++) _inputHandles[i] = null;
+        DropOutputs();
+        for (var i = 0; i < Counts.OutputBuffers; i++) _outputSizes[i] = 0;
+        if (_own.Length > KeptBytesMax)
+        {
+            ArrayPool<byte>.Shared.Return(_own);
+            _own = [];
+        }
+        _bytes = [];
+    }
+
     /// <summary>The object was gone before the call reached it: answered DEFUNCT.</summary>
     protected override void Undeliverable(ActorRef target)
     {
+        Run = null;
         Result = ResultCode.Defunct;
         Carrier?.Finished(this);
     }

@@ -9,8 +9,11 @@ internal abstract class PendingCall : Actor
     // A call whose steps answer one another on one stack goes back to its mailbox after that many: the stack stays short.
     private const int NestingMax = 8;
 
+    // Both stay when they count no more: mostly the next are the same, and a reference that is not stored costs the collector nothing.
     private object? _run;
     private object? _sender;
+    private bool _isRunning;
+    private bool _isSending;
     private int _nested;
 
     /// <param name="defaultDeadline">How long a call may take that names no deadline; null for ever.</param>
@@ -43,7 +46,7 @@ internal abstract class PendingCall : Actor
     protected sealed override void Receive(Message message) => Step(message);
 
     /// <summary>What the step runs on, for those it tells last; null when that is not known.</summary>
-    public object? Run => _run;
+    public object? Run => _isRunning ? _run : null;
 
     /// <summary>The step runs inside the sending of this call, on the sender's stack: he looks for the answer when he is back.</summary>
     protected bool IsOnSendersStack { get; private set; }
@@ -52,29 +55,31 @@ internal abstract class PendingCall : Actor
     public void TellFirst(Message first)
     {
         var run = System.RunHere;
-        _sender = run;
+        if (!ReferenceEquals(_sender, run)) _sender = run;
+        _isSending = true;
         TellLast(first, run);
-        _sender = null;
+        _isSending = false;
     }
 
     protected sealed override void Turn(Message message, object? run)
     {
-        _run = run;
-        if (_sender is { } sender)
+        if (!ReferenceEquals(_run, run)) _run = run;
+        Volatile.Write(ref _isRunning, true);
+        if (_isSending)
         {
             // Only the turn that comes first may find the sender below itself: what is left behind it may run anywhere.
-            _sender = null;
-            IsOnSendersStack = ReferenceEquals(sender, run);
+            _isSending = false;
+            IsOnSendersStack = run is not null && ReferenceEquals(_sender, run);
         }
         Step(message);
         IsOnSendersStack = false;
-        _run = null;
+        _isRunning = false;
     }
 
     protected sealed override void ReceiveFailed(Message message, Exception cause)
     {
         IsOnSendersStack = false;
-        _run = null;
+        _isRunning = false;
         StepFailed(message, cause);
     }
 
@@ -87,7 +92,7 @@ internal abstract class PendingCall : Actor
     /// <param name="run">What the caller runs on (<see cref="ActorSystem.CurrentRun"/>); null when it is not known.</param>
     public void Arrive(Message message, object? run)
     {
-        if (run is not null && ReferenceEquals(_run, run) && _nested < NestingMax)
+        if (run is not null && Volatile.Read(ref _isRunning) && ReferenceEquals(_run, run) && _nested < NestingMax)
         {
             _nested++;
             try

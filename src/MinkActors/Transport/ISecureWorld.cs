@@ -80,7 +80,14 @@ public sealed class SecureEntry : Message
     }
 
     /// <summary>What the entering call runs on, good until <see cref="ISecureWorld.Enter"/> has returned; null for a world that is not <see cref="IEnteredAtOnce"/>.</summary>
-    internal object? Run { get; private set; }
+    internal object? Run
+    {
+        get;
+        private set
+        {
+            if (!ReferenceEquals(field, value)) field = value;
+        }
+    }
 
     internal void Enter(ISecureWorld world, object? run = null)
     {
