@@ -4,5 +4,5 @@ namespace MinkActors.Actors.ThreadPoolEngine;
 /// word, because later ones are there already.</summary>
 internal sealed class Handover(ThreadPoolActorSystem system, Actor actor, Message? inHand) : IThreadPoolWorkItem
 {
-    public void Execute() => Runner.Current.RunOutermost(system, actor, inHand);
+    public void Execute() => Runner.Current.RunPooled(system, actor, inHand);
 }

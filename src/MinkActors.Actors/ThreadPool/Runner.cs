@@ -35,6 +35,12 @@ internal sealed class Runner : IThreadPoolWorkItem
         get => t_current ?? Create();
     }
 
+    private IThreadPoolWorkItem? _behind;
+    private bool _hasRoomBehind;
+
+    /// <summary>Who is told now is next on this thread: nobody else is.</summary>
+    public bool TakesNext => IsActive && !MayBlock && Count == 0 && _behind is null;
+
     /// <summary>One number for each runner, so for each thread that runs actors at a time.</summary>
     public readonly int Number = Interlocked.Increment(ref _numbers);
 
@@ -50,42 +56,53 @@ internal sealed class Runner : IThreadPoolWorkItem
     }
 
     /// <summary>Runs an actor, then whatever that put into the queue.</summary>
-    public void RunOutermost(ThreadPoolActorSystem system, Actor actor, Message? inHand)
-    {
-        Budget = system.TurnsPerTell;
-        IsActive = true;
-        try
-        {
-            Run(system, actor, inHand);
-            RunQueue();
-        }
-        finally
-        {
-            IsActive = false;
-            if (Count > 0) HandOver();
-        }
-    }
+    public void RunOutermost(ThreadPoolActorSystem system, Actor actor, Message? inHand) => RunTurns(system, actor, inHand, isPooled: false);
+
+    /// <summary>As <see cref="RunOutermost"/>, as a work item of the pool: who gets his answer meanwhile may go on behind it.</summary>
+    public void RunPooled(ThreadPoolActorSystem system, Actor actor, Message? inHand) => RunTurns(system, actor, inHand, isPooled: true)?.Execute();
 
     void IThreadPoolWorkItem.Execute()
     {
         if (t_current is { } replaced && replaced != this) Volatile.Write(ref _spare, replaced);
         t_current = this;
-        Budget = Engine(_ring[_head].Actor).TurnsPerTell;
+        RunTurns(Engine(_ring[_head].Actor), null, null, isPooled: true)?.Execute();
+    }
+
+    /// <summary>One at a time, and none behind a turn that may block: another thread is better then.</summary>
+    public bool TryRunBehind(IThreadPoolWorkItem waiting)
+    {
+        if (!_hasRoomBehind || MayBlock) return false;
+        _hasRoomBehind = false;
+        _behind = waiting;
+        return true;
+    }
+
+    /// <returns>Who is to go on behind; null for nobody. This runner may be another thread's by then.</returns>
+    private IThreadPoolWorkItem? RunTurns(ThreadPoolActorSystem system, Actor? first, Message? inHand, bool isPooled)
+    {
+        Budget = system.TurnsPerTell;
+        _hasRoomBehind = isPooled;
         IsActive = true;
+        IThreadPoolWorkItem? behind;
         try
         {
+            if (first is not null) Run(system, first, inHand);
             RunQueue();
         }
         finally
         {
             IsActive = false;
+            behind = _behind;
+            if (behind is not null) _behind = null;
             if (Count > 0) HandOver();
         }
+        return behind;
     }
 
+    /// <summary>Until somebody is to go on behind: what is left goes to another thread then, lest it keep him waiting.</summary>
     private void RunQueue()
     {
-        while (Count > 0 && Budget > 0)
+        while (Count > 0 && Budget > 0 && _behind is null)
         {
             ref var slot = ref _ring[_head];
             var (actor, inHand) = slot;

@@ -99,6 +99,9 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     /// <inheritdoc/>
     public override object? RunHere => _inline ? Runner.Current : null;
 
+    /// <inheritdoc/>
+    public override bool TryRunBehind(IThreadPoolWorkItem waiting) => !_inline && Runner.Current.TryRunBehind(waiting);
+
     /// <summary>Whether the message may run at once: the actor is free, nothing waits before it, and this thread will do.</summary>
     private bool TryHoldFor(Actor target, Message message)
     {
@@ -110,7 +113,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     /// <summary>Whether this thread will do, at once or behind the turn that runs. Without inline turns it does for the first that a turn tells;
     /// handing each to the pool would wake a thread that finds nothing left to do, or that moves the messages between cores.</summary>
     private bool RunsHere(Actor actor) => actor.Home!.Placement == ActorPlacement.Inline
-        && (_inline || Runner.Current is { IsActive: true, MayBlock: false, Count: 0 });
+        && (_inline || Runner.Current.TakesNext);
 
     private static bool TryHold(Actor actor) => Volatile.Read(ref actor.Held) == 0 && Interlocked.CompareExchange(ref actor.Held, 1, 0) == 0;
 
@@ -187,10 +190,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     }
 
     /// <summary>A pool thread runs the actor.</summary>
-    internal void Execute(Actor actor)
-    {
-        Runner.Current.RunOutermost(this, actor, TakeAll(actor));
-    }
+    internal void Execute(Actor actor) => Runner.Current.RunPooled(this, actor, TakeAll(actor));
 
     /// <summary>Runs the messages in hand, then the mailbox until it is empty or others have waited long enough.</summary>
     internal void RunActivation(Runner runner, Actor actor, Message? inHand)

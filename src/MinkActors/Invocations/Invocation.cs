@@ -32,6 +32,7 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     private int _outputBuffers;
     private int _inputObjects;
     private bool _holdsTarget;
+    private Waking? _waking;
 
     /// <summary>The entries of the message, in offsets from its start. After the answer: sizes are those returned.</summary>
     protected ArgumentTable Table;
@@ -39,7 +40,6 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     protected Invocation(Domain domain) : base(domain.Limits.InvocationDeadline)
     {
         Domain = domain;
-        _completion.RunContinuationsAsynchronously = domain.Actors.CompletesAsynchronously;
     }
 
     public Domain Domain { get; }
@@ -203,13 +203,38 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     public sealed override void CompleteCaller(ResultCode code)
     {
         _code = code;
-        if (FindsCallerWaiting()) _completion.SetResult(MakeReply());
+        if (FindsCallerWaiting()) Wake();
     }
 
     public sealed override void FailCaller(Exception failure)
     {
         _failure = failure;
-        if (FindsCallerWaiting()) _completion.SetException(failure);
+        if (FindsCallerWaiting()) Wake();
+    }
+
+    /// <summary>The caller awaits: it goes on behind this turn where the engine has a place for that, else as a work item of its own.
+    /// Code that serves a call itself goes on in a turn of its object, to which its context posts it.</summary>
+    private void Wake()
+    {
+        var system = Domain.Actors;
+        _completion.RunContinuationsAsynchronously = system.CompletesAsynchronously;
+        if (Chain.Depth > 0 || !system.TryRunBehind(_waking ??= new Waking(this))) SetAnswer();
+    }
+
+    private void SetAnswer()
+    {
+        if (_failure is { } failure) _completion.SetException(failure);
+        else _completion.SetResult(MakeReply());
+    }
+
+    /// <summary>Outside of turns: the caller's code runs on this stack.</summary>
+    private sealed class Waking(Invocation answered) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            answered._completion.RunContinuationsAsynchronously = false;
+            answered.SetAnswer();
+        }
     }
 
     private bool FindsCallerWaiting()
