@@ -222,18 +222,20 @@ internal sealed partial class DirectInvocation
     /// <summary>Copies the ids that S gave up, and zeroes the area whatever was found in it (spec/02 section 5).</summary>
     private void ReadReleases(int start)
     {
-        if (AsyncArea.IsEmpty(_outbound!.Owner[start..]))
-        {
-            _outbound.ClearFrom(start);
-            return;
-        }
-        var reader = new AsyncReleaseReader(_outbound!.Owner[start..]);
+        var area = _outbound!.Owner[start..];
+        // Mostly there are none.
+        if (!AsyncArea.IsEmpty(area)) TakeReleases(area);
+        _outbound.ClearFrom(start);
+    }
+
+    private void TakeReleases(ReadOnlySpan<byte> area)
+    {
+        var reader = new AsyncReleaseReader(area);
         while (reader.TryNext(out var message))
         {
             for (var i = 0; i < message.Count; i++) _table.AddRelease(message[i]);
         }
         if (!reader.Fault.IsNone) _domain.Refused($"Async messages: {reader.Fault}; {reader.BytesNotUnderstood} bytes were not understood");
-        _outbound.ClearFrom(start);
     }
 
     public override void CollectReferences(Action<MinkObject> holds)
