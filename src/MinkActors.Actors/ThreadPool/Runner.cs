@@ -14,6 +14,8 @@ internal sealed class Runner : IThreadPoolWorkItem
 
     private (Actor Actor, Message? InHand)[] _ring = new (Actor, Message?)[16];
     private int _head;
+    private IThreadPoolWorkItem? _behind;
+    private bool _hasRoomBehind;
 
     /// <summary>A turn is running on this runner's thread.</summary>
     public bool IsActive { get; private set; }
@@ -34,9 +36,6 @@ internal sealed class Runner : IThreadPoolWorkItem
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => t_current ?? Create();
     }
-
-    private IThreadPoolWorkItem? _behind;
-    private bool _hasRoomBehind;
 
     /// <summary>Who is told now is next on this thread: nobody else is.</summary>
     public bool TakesNext => IsActive && !MayBlock && Count == 0 && _behind is null;
@@ -71,7 +70,7 @@ internal sealed class Runner : IThreadPoolWorkItem
     /// <summary>One at a time, and none behind a turn that may block: another thread is better then.</summary>
     public bool TryRunBehind(IThreadPoolWorkItem waiting)
     {
-        if (!_hasRoomBehind || MayBlock) return false;
+        if (!_hasRoomBehind || !IsActive || MayBlock) return false;
         _hasRoomBehind = false;
         _behind = waiting;
         return true;

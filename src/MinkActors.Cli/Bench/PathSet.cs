@@ -147,7 +147,7 @@ internal sealed class PathSet : IAsyncDisposable
         public const string Floor = "floor", Channel = "channel-actor", Channel64 = "channel-actor-64";
         public const string Ask = "akka-ask", Ask64 = "akka-ask-64", AskCallback = "akka-ask-callback", AkkaLife = "akka-create-stop", AkkaLifeOfOne = "akka-create-stop-one";
         public const string Codec = "codec-64", Null = "null", NullPooled = "null-pooled", Null64 = "null-64";
-        public const string Callback = "callback", HandOver = "hand-over", Life = "export-release", LifeOfOne = "export-release-one";
+        public const string Callback = "callback", HandOver = "hand-over", Life = "export-release-15", LifeOfOne = "export-release";
         public const string BareIoctl = "bare-ioctl", Intercepted = "intercepted-null";
     }
 

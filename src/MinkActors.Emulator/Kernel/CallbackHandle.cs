@@ -17,7 +17,7 @@ internal sealed class CallbackHandle(SecureDomain domain, ObjectId id, string fi
     public ObjectId Id => id;
 
     /// <summary>Whether the id is still the handle's own.</summary>
-    public bool IsUnseen => _state == State.Unseen;
+    public bool IsUnseen => _state is State.Unseen or State.BeingMade;
 
     private protected override string NameWithoutObject => IsUnseen ? CallbackProxy.NameOf(id) : base.NameWithoutObject;
 
@@ -42,9 +42,10 @@ internal sealed class CallbackHandle(SecureDomain domain, ObjectId id, string fi
 
     private protected override void Put()
     {
-        AwaitMaking();
-        if (!TryMove(State.Put))
+        while (!TryMove(State.Put))
         {
+            AwaitMaking();
+            if (_state != State.Seen) continue;
             base.Put();
             return;
         }

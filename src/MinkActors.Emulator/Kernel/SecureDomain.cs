@@ -31,8 +31,13 @@ internal sealed class SecureDomain : Domain, IIdKeeper
     public LiveSet<CallbackProxy, CallbackProxy.Place> Callbacks { get; }
 
     /// <summary>Callback ids whose references code of the secure world holds.</summary>
-    public IEnumerable<ObjectId> HeldIds() =>
-        Callbacks.ToList().Select(proxy => proxy.Id).Concat(Handles.ToList().OfType<CallbackHandle>().Where(handle => handle.IsUnseen).Select(handle => handle.Id));
+    public IReadOnlyCollection<ObjectId> HeldIds()
+    {
+        // In this order: an id that becomes an object meanwhile is in both, and none is in neither.
+        var held = Handles.ToList().OfType<CallbackHandle>().Where(handle => handle.IsUnseen).Select(handle => handle.Id).ToHashSet();
+        held.UnionWith(Callbacks.ToList().Select(proxy => proxy.Id));
+        return held;
+    }
 
     /// <summary>The normal world's kernel services: yield, sleep, map. Static: not counted.</summary>
     public Capability Primordial { get; }
@@ -87,7 +92,20 @@ internal sealed class SecureDomain : Domain, IIdKeeper
     }
 
     /// <summary>The object behind a callback id; the reference that came with the id moves into it.</summary>
-    public MinkObject MakeObject(ObjectId id) => Actors.Spawn(new CallbackProxy(this, id));
+    /// <exception cref="ObjectDisposedException">The actors have stopped: the reference stays the caller's.</exception>
+    public MinkObject MakeObject(ObjectId id)
+    {
+        var made = new CallbackProxy(this, id);
+        try
+        {
+            return Actors.Spawn(made);
+        }
+        catch (ObjectDisposedException)
+        {
+            Callbacks.Remove(made);
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public Capability CreateHandle(ObjectId id, string file, int line) => new CallbackHandle(this, id, file, line);

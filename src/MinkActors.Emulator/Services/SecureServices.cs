@@ -44,7 +44,7 @@ internal sealed class SecureServices
     public AdciGate Adci { get; } = new();
 
     /// <summary>Whether the normal world holds nothing but the root (spec/04 section 3, op 4).</summary>
-    public bool IsNothingOpen => Domain.Table.Count == 0 && !Domain.HeldIds().Any();
+    public bool IsNothingOpen => Domain.Table.Count == 0 && Domain.HeldIds().Count == 0;
 
     /// <summary>A new object of a service; false for a class UID that nobody serves.</summary>
     public bool TryMake(uint uid, ClientIdentity client, out IMinkObject service)

@@ -27,7 +27,7 @@ public static class RequestFrame
     {
         offset = table.PayloadEnd;
         var end = offset + MessageLayout.Align8((uint)size);
-        if (end > limit || (uint)position >= 2 * ArgumentCounts.MaxOfAKind)
+        if (end > limit || (uint)position >= (uint)table.Counts.Buffers)
         {
             refusal = Explain(in table, position, size, limit);
             return false;
@@ -69,10 +69,11 @@ public static class RequestFrame
 
     private static void Write(Span<byte> message, int headerSize, ObjectId target, Operation operation, ref ArgumentTable table)
     {
-        // The message holds header and entries: its payload starts behind them.
-        ref var start = ref MessageLayout.Start(message);
         var counts = table.Counts;
         var total = counts.Total;
+        // Header and entries end where the payload starts. Not so far: a table that nobody began.
+        ArgumentOutOfRangeException.ThrowIfLessThan(message.Length, MessageLayout.PayloadStart(counts), nameof(table));
+        ref var start = ref MessageLayout.Start(message);
         RequestHeader.Write(ref start, headerSize, target, operation, counts);
         for (var i = 0; i < total; i++) MessageLayout.WriteEntry(ref start, headerSize, i, table.Entry(i));
     }

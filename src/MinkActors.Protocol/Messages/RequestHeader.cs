@@ -16,6 +16,7 @@ internal static class RequestHeader
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref words, CountsOffset), SwapWord(counts.Word));
     }
 
+    /// <summary>Reads each word once. False when the entries cannot be read at all; <see cref="Explain"/> says why.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryRead(ReadOnlySpan<byte> buffer, int headerSize, out ObjectId target, out Operation operation,
         out ArgumentCounts counts, out uint countsWord)
@@ -39,6 +40,7 @@ internal static class RequestHeader
         return countsWord <= CountsBits && MessageLayout.PayloadStart(counts) <= buffer.Length;
     }
 
+    /// <summary>Why a header was refused; the counts word is the one that was read, for the memory may have changed since.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static Refusal Explain(int bufferSize, uint countsWord) =>
         ArgumentCounts.TryParse(countsWord, out var counts, out var refusal)

@@ -37,6 +37,7 @@ internal static class RequestReader
         return Verdict.Sound;
     }
 
+    /// <summary>Output objects are not read: in a request they are null, and what an earlier message left here must not show (spec/11, D-11).</summary>
     private static void ReadObjects(ref byte start, int headerSize, ArgumentCounts counts, ref ArgumentTable table)
     {
         for (var i = counts.Buffers; i < counts.FirstOutputObject; i++)

@@ -137,7 +137,13 @@ public class Capability : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Moves the reference out of the handle: the caller owns it now. Null when there is none.</summary>
-    internal MinkObject? Detach() => AlwaysOrNull ?? (TryEnd() ? TakeOut() : null);
+    internal MinkObject? Detach()
+    {
+        if (AlwaysOrNull is { } always) return always;
+        // Before the handle ends: if none can be made, the reference is still the handle's.
+        if (TargetOrNull is null) Look();
+        return TryEnd() ? TakeOut() : null;
+    }
 
     /// <summary>Makes the object of a handle that has none yet, once. Null: there is none to make.</summary>
     private protected virtual MinkObject? Look() => null;

@@ -25,6 +25,8 @@ public sealed class IncomingCall : Message
     private byte[] _own = [];
     private CancellationTokenSource? _cancellation;
     private Action? _whenEnded;
+    private object? _run;           // stays when the call has ended: mostly the next use has the same
+    private bool _isRunKnown;
     private IIdKeeper? _idKeeper;
     private uint _unseenIds;    // bit i: input object i is still an id
 
@@ -76,13 +78,14 @@ public sealed class IncomingCall : Message
     internal uint Life { get; private set; }
     /// <summary>Whose code it is; the host, unless the primordial object passed the call to its extension.</summary>
     internal HostedObject? ServedBy { get; private set; }
-    /// <summary>What the host's turn runs on that serves or answers the call; null when that is not known. Set by each turn that takes the call.</summary>
+    /// <summary>What the host's turn runs on that serves or answers the call; null when that is not known. Said anew in each use of the call.</summary>
     internal object? Run
     {
-        get;
+        get => _isRunKnown ? _run : null;
         set
         {
-            if (!ReferenceEquals(field, value)) field = value;
+            if (!ReferenceEquals(_run, value)) _run = value;
+            _isRunKnown = true;
         }
     }
     /// <summary>Made once: what the awaited code runs when it ends.</summary>
@@ -145,8 +148,9 @@ public sealed class IncomingCall : Message
         if (IsAbandoned) throw GivenUp();
         if (IsUnseen(index))
         {
+            _inputHandles[index] = _idKeeper!.CreateHandle(Table.InputObject(index), file, line);
             _unseenIds &= ~(1u << index);
-            return _inputHandles[index] = _idKeeper!.CreateHandle(Table.InputObject(index), file, line);
+            return _inputHandles[index];
         }
         if (_inputs[index] is not { } target) return null;
         _inputs[index] = null;
@@ -292,6 +296,7 @@ public sealed class IncomingCall : Message
     {
         if (Counts.Total != 0) ResetArguments();
         _cancellation = null;
+        _isRunKnown = false;
         Host = null;
         Deadline = null;
         IsAbandoned = false;

@@ -65,6 +65,20 @@ public sealed class BehindTests
         Assert.False(_system.TryRunBehind(new Waiting(() => { })));
     }
 
+    [Fact]
+    public async Task Given_a_turn_that_left_its_place_empty_When_somebody_comes_after_it_on_its_thread_Then_he_is_refused()
+    {
+        var late = new TaskCompletionSource<bool>();
+        var actor = _system.Spawn(new Scripted
+        {
+            OnReceive = (_, _) => _system.TryRunBehind(new Waiting(() => late.SetResult(_system.TryRunBehind(new Waiting(() => { }))))),
+        });
+
+        actor.Tell(new Text(""));
+
+        Assert.False(await late.Task);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

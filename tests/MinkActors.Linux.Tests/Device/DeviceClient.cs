@@ -9,6 +9,9 @@ internal static class DeviceClient
     public const string Command = "device-client";
     public const string Services = "services";
 
+    /// <summary>Loaded from memory under a name of its own: the first application may still be ending when its client has let go of it.</summary>
+    public const string SecondName = "adder_from_memory";
+
     public static async Task<int> Main(string[] arguments)
     {
         if (arguments is [Command, Services]) return await UseServicesAsync();
@@ -81,9 +84,9 @@ internal static class DeviceClient
             using var env = await mink.OpenClientEnvAsync(new Credentials(1000));
             using var loader = new AppLoaderProxy(await env.OpenAsync(IAppLoader.Uid));
             using (var controller = await loader.LoadFromBufferAsync(image)) Console.WriteLine($"buffer: {await AddAsync(controller!.Value)}");
-            await mink.DrainReleasesAsync();
-            using var memory = mink.ShareMemory(image.Length);
-            image.CopyTo(memory.Span);
+            var second = ApplicationImage.Create(SecondName);
+            using var memory = mink.ShareMemory(second.Length);
+            second.CopyTo(memory.Span);
             using (var controller = await loader.LoadFromRegionAsync(memory)) Console.WriteLine($"memory: {await AddAsync(controller!.Value)}");
         }
 

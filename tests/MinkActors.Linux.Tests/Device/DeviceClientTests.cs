@@ -1,4 +1,5 @@
 using MinkActors.Emulator;
+using MinkActors.Emulator.TestApplications;
 using MinkActors.Linux.Tests.Interception;
 
 namespace MinkActors.Linux.Tests.Device;
@@ -26,7 +27,7 @@ public sealed class DeviceClientTests
     public async Task Given_the_emulators_services_behind_a_device_When_a_program_loads_an_application_Then_it_works_as_with_the_emulator_itself()
     {
         if (!ClientProgram.CanCompile) return;
-        await using var system = await MinkSystem.StartAsync(options => options.UseEmulator());
+        await using var system = await MinkSystem.StartAsync(options => options.UseEmulator(emulator => emulator.Load<AdderApp>(DeviceClient.SecondName)));
 
         var run = await TeeProgram.RunAsync(system, "dotnet", ["exec", typeof(DeviceClient).Assembly.Location, DeviceClient.Command, DeviceClient.Services]);
 

@@ -123,14 +123,28 @@ public class RequestFrameTests
     }
 
     [Theory]
+    [InlineData(2)]
     [InlineData(30)]
     [InlineData(-1)]
-    public void Given_a_position_that_no_message_has_When_added_Then_it_is_refused(int position)
+    public void Given_a_position_that_the_counts_do_not_have_When_added_Then_it_is_refused_and_the_objects_stay(int position)
     {
-        var table = Begun(15, 15);
+        var table = Begun(1, 1, 1);
+        RequestFrame.SetInputObject(ref table, 0, Sample.Secure);
 
-        Assert.False(RequestFrame.TryAddBuffer(ref table, position, 0, 4096, out _, out var refusal));
+        Assert.False(RequestFrame.TryAddBuffer(ref table, position, 8, 4096, out _, out var refusal));
         Assert.Equal(RefusedField.OutputBufferCount, refusal.Field);
+        Assert.Equal(Sample.Secure, table.InputObject(0));
+    }
+
+    [Fact]
+    public void Given_a_table_that_nobody_began_When_written_Then_the_caller_is_told_and_nothing_is_written()
+    {
+        var table = default(ArgumentTable);
+        var bytes = new byte[64];
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => RequestFrame.WriteDirect(bytes, Sample.Secure, default, ref table));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RequestFrame.WriteCallback(bytes, Sample.Callback, default, ref table));
+        Hex.AssertHolds("", bytes);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal static class ObjectMutations
         new("an abandoned call is answered twice", Hosted, "        if (call.IsAbandoned)\n", "        if (call.IsAbandoned && call.Carrier is null)\n"),
         new("an abandoned call keeps its place", Hosted, "        call.Result = code;\n        Leave(call);", "        call.Result = code;"),
         new("an abandoned code is not told", Hosted, "            call.SignalCancellation();\n", ""),
-        new("a cancellation is remembered", Incoming, "        _cancellation = null;\n        Host", "        Host"),
+        new("a cancellation is remembered", Incoming, "        _cancellation = null;\n        _isRunKnown", "        _isRunKnown"),
         new("output sizes of another call", Incoming, "        for (var i = 0; i < Counts.OutputBuffers; i++) _outputSizes[i] = 0;\n", ""),
         new("handles of another call", Incoming, "        for (var i = 0; i < Counts.InputObjects; i++) _inputHandles[i] = null;\n        DropOutputs", "        DropOutputs"),
         new("outputs of an abandoned call are kept", Incoming, "        PutInputs();\n        DropOutputs();\n    }\n\n    /// <summary>Runs what", "        PutInputs();\n    }\n\n    /// <summary>Runs what"),

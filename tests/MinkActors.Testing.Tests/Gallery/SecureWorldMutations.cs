@@ -48,7 +48,7 @@ internal static class SecureWorldMutations
         new("an id that nobody looked at is kept", Incoming, "            if (IsUnseen(i)) _idKeeper!.GiveUp(Table.InputObject(i));\n", ""),
         new("an id that was looked at is given up too", Incoming, "            _unseenIds &= ~(1u << index);\n", ""),
         new("an id in a handle is not told", Handle, "        domain.GiveUp(id);\n", ""),
-        new("an id in a handle is told though it became an object", Handle, "        if (!TryMove(State.Put))\n", "        _state = State.Unseen;\n        if (!TryMove(State.Put))\n"),
+        new("an id in a handle is told though it became an object", Handle, "        while (!TryMove(State.Put))\n", "        _state = State.Unseen;\n        while (!TryMove(State.Put))\n"),
         new("a handle makes an object at each use", Handle, "                end = State.Seen;\n", ""),
     ];
 }
