@@ -217,12 +217,12 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     private void Wake()
     {
         var system = Domain.Actors;
-        _completion.RunContinuationsAsynchronously = system.CompletesAsynchronously;
-        if (Chain.Depth > 0 || !system.TryRunBehind(_waking ??= new Waking(this))) SetAnswer();
+        if (Chain.Depth > 0 || !system.TryRunBehind(_waking ??= new Waking(this))) SetAnswer(system.CompletesAsynchronously);
     }
 
-    private void SetAnswer()
+    private void SetAnswer(bool goesOnElsewhere)
     {
+        _completion.RunContinuationsAsynchronously = goesOnElsewhere;
         if (_failure is { } failure) _completion.SetException(failure);
         else _completion.SetResult(MakeReply());
     }
@@ -230,11 +230,7 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     /// <summary>Outside of turns: the caller's code runs on this stack.</summary>
     private sealed class Waking(Invocation answered) : IThreadPoolWorkItem
     {
-        public void Execute()
-        {
-            answered._completion.RunContinuationsAsynchronously = false;
-            answered.SetAnswer();
-        }
+        public void Execute() => answered.SetAnswer(goesOnElsewhere: false);
     }
 
     private bool FindsCallerWaiting()

@@ -331,7 +331,6 @@ public sealed class IncomingCall : Message
     /// <summary>The object was gone before the call reached it: answered DEFUNCT.</summary>
     protected override void Undeliverable(ActorRef target)
     {
-        Run = null;
         Result = ResultCode.Defunct;
         Carrier?.Finished(this);
     }
