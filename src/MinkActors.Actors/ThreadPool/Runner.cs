@@ -86,7 +86,7 @@ internal sealed class Runner : IThreadPoolWorkItem
         try
         {
             if (first is not null) Run(system, first, inHand);
-            RunQueue();
+            if (Count > 0) RunQueue();
         }
         finally
         {

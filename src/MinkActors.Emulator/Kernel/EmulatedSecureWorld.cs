@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MinkActors.Protocol;
 
 namespace MinkActors.Emulator;
@@ -99,7 +100,7 @@ public sealed class EmulatedSecureWorld : IEnteredAtOnce
         {
             case SmcCall.InvokeFunctionId or SmcCall.InvokeFunctionId32: Invoke(entry); break;
             case SmcCall.CallbackResponseFunctionId or SmcCall.CallbackResponseFunctionId32: Respond(entry); break;
-            default: entry.Return(SmcCall.Failed(SmcCall.StatusNotSupported)); break;
+            default: Refuse(entry, SmcCall.StatusNotSupported); break;
         }
     }
 
@@ -115,41 +116,37 @@ public sealed class EmulatedSecureWorld : IEnteredAtOnce
         ref readonly var call = ref entry.Registers;
         if (call.X1 != SmcCall.InvokeArgumentInfo || !IsSize(call.X3) || !IsSize(call.X5))
         {
-            entry.Return(SmcCall.Failed(SmcCall.StatusBadArgument));    // the probe with four zeros too
+            Refuse(entry, SmcCall.StatusBadArgument);    // the probe with four zeros too
             return;
         }
-        if (!TryFind(call.X2, call.X3, out var inbound) || !TryFind(call.X4, call.X5, out var outbound)
+        // A buffer starts where its region does: two invocations can never meet inside one.
+        if (_domain.Memory.Find(call.X2, call.X3) is not { } inbound || _domain.Memory.Find(call.X4, call.X5) is not { } outbound
             || ReferenceEquals(inbound, outbound))
         {
-            entry.Return(SmcCall.Failed(SmcCall.StatusBadAddress));
+            Refuse(entry, SmcCall.StatusBadAddress);
             return;
         }
         if (_domain.Threads.TryTake(outbound, entry.Slot, out var isTaken) is { } thread) thread.Begin(entry, inbound, (int)call.X3);
-        else entry.Return(SmcCall.Failed(isTaken ? SmcCall.StatusBadAddress : SmcCall.StatusBusy));
+        else Refuse(entry, isTaken ? SmcCall.StatusBadAddress : SmcCall.StatusBusy);
     }
 
     private void Respond(SecureEntry entry)
     {
         ref readonly var call = ref entry.Registers;
-        if (call.X1 == SmcCall.CallbackResponseArgumentInfo && IsSize(call.X3) && TryFind(call.X2, call.X3, out var outbound)
+        if (call.X1 == SmcCall.CallbackResponseArgumentInfo && IsSize(call.X3) && _domain.Memory.Find(call.X2, call.X3) is { } outbound
             && call.X3 == (ulong)outbound.Size && outbound.PeerTag is SecureThread { IsSuspended: true } thread && ReferenceEquals(thread.Outbound, outbound))
         {
             thread.Resume(entry);
             return;
         }
-        entry.Return(SmcCall.Failed(SmcCall.StatusBadArgument));
+        Refuse(entry, SmcCall.StatusBadArgument);
     }
+
+    // By itself: a copy of all registers would cost its room in every entry.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Refuse(SecureEntry entry, long status) => entry.Return(SmcCall.Failed(status));
 
     private static bool IsSize(ulong size) => size is > 0 and <= int.MaxValue && size % SharedRegion.PageSize == 0;
-
-    /// <summary>A buffer starts where its region does: two invocations can never meet inside one.</summary>
-    private bool TryFind(ulong address, ulong size, out SharedRegion region)
-    {
-        region = null!;
-        if (!_domain.Memory.TryResolve(address, size, out var found, out var offset) || offset != 0) return false;
-        region = found;
-        return true;
-    }
 }
 
 /// <summary>A secure id that the normal world holds.</summary>

@@ -26,6 +26,11 @@ internal sealed class PendingReleases
     /// <param name="start">Where its async area starts.</param>
     public void WriteTo(SharedRegion outbound, int start)
     {
+        if (Count > 0) WriteSome(outbound, start);
+    }
+
+    private void WriteSome(SharedRegion outbound, int start)
+    {
         var count = Math.Min(Count, AsyncArea.IdsThatFit(outbound.Size - start));
         if (count == 0) return;
         scoped Span<uint> batch = count <= UsualMax ? stackalloc uint[UsualMax] : new uint[count];

@@ -103,8 +103,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         call.KeepIds(domain);
         if (!isReadable)
         {
-            domain.Refused($"Direct request: {refusal}");
-            Reply(answer, entry.Run);
+            ReplyRefused(answer, refusal, entry.Run);
             return;
         }
         if (operation.CountsReferences)
@@ -119,7 +118,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             Reply(ResultCode.BadObject, entry.Run);
             return;
         }
-        if (!TryTakeInputs(call))
+        if (call.Counts.InputObjects > 0 && !TryTakeInputs(call))
         {
             host.Release();
             Reply(ResultCode.BadObject, entry.Run);
@@ -131,6 +130,12 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         call.Carrier = this;
         call.Chain = new CallChain(this, Life, 0);
         host.TellLast(call, entry.Run);
+    }
+
+    private void ReplyRefused(ResultCode answer, in Refusal refusal, object? run)
+    {
+        domain.Refused($"Direct request: {refusal}");
+        Reply(answer, run);
     }
 
     /// <summary>The object has answered, or was made to.</summary>
@@ -231,14 +236,13 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         var call = _call;
         var result = call.Result;
-        if (result == ResultCode.Ok) result = WriteOutputs(call);
+        if (result == ResultCode.Ok && call.Counts.Total > 0) result = WriteOutputs(call);
         Reply(result, run);
     }
 
     private ResultCode WriteOutputs(IncomingCall call)
     {
         var counts = call.Counts;
-        if (counts.Total == 0) return ResultCode.Ok;
         Span<ObjectId> ids = stackalloc ObjectId[ArgumentCounts.MaxOfAKind];
         for (var i = 0; i < counts.OutputObjects; i++)
         {

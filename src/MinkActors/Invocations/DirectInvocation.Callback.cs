@@ -34,18 +34,23 @@ internal sealed partial class DirectInvocation
         var shared = _outbound!.Owner;
         if (!CallbackMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal))
         {
-            // Structure unknown: nothing is dispatched, and the async area cannot be found (check A).
-            _domain.Refused($"Callback request: {refusal}");
-            CallbackMessage.WriteStructuralRefusal(shared);
-            call.Reset();
-            _callbackResult = ResultCode.Unavailable;
-            Respond();
+            RefuseStructure(refusal);
             return;
         }
         ReadReleases(AsyncArea.StartBehind(in call.Table));
         call.Operation = operation.Masked;
         call.TakeInputBytes(shared);
         AskForTargets(call, target);
+    }
+
+    /// <summary>Structure unknown: nothing is dispatched, and the async area cannot be found (check A).</summary>
+    private void RefuseStructure(in Refusal refusal)
+    {
+        _domain.Refused($"Callback request: {refusal}");
+        CallbackMessage.WriteStructuralRefusal(_outbound!.Owner);
+        _callback!.Reset();
+        _callbackResult = ResultCode.Unavailable;
+        Respond();
     }
 
     private void AskForTargets(IncomingCall call, ObjectId target)
@@ -86,8 +91,7 @@ internal sealed partial class DirectInvocation
         }
         if (_table.Outcome != TableOutcome.Done)
         {
-            _domain.Refused($"Callback request {call.Operation.Method} on {_table.TargetId}: {_table.Outcome}", call);
-            WriteAnswer(ResultCode.Unavailable);
+            RefuseTargets(call);
             return;
         }
         if (Caller.IsGone)
@@ -102,6 +106,12 @@ internal sealed partial class DirectInvocation
         _call.HelperBegins(target!, (int)call.Operation.Method);
         _domain.Observer?.CallbackRequested(this, target!, call.Operation, call.Counts, call.Table.PayloadEnd);
         target!.TellLast(call, Run);
+    }
+
+    private void RefuseTargets(IncomingCall call)
+    {
+        _domain.Refused($"Callback request {call.Operation.Method} on {_table.TargetId}: {_table.Outcome}", call);
+        WriteAnswer(ResultCode.Unavailable);
     }
 
     void ICallCarrier.Finished(IncomingCall call)

@@ -11,15 +11,27 @@ internal sealed partial class DirectInvocation
     {
         if (Operation.HasModifiers || (Operation.CountsReferences && !_call.IsOwn))
         {
-            // RELEASE is sent by the release queue alone (spec/01 section 2.1, spec/11 D-15).
-            _call.Unsent(ResultCode.Invalid, Errno.EINVAL, false, $"The operation 0x{Operation.Word:X} is not for callers: bits 31 to 16, RELEASE and RETAIN are the transport's");
+            UnsentNotForCallers();
             return;
         }
         if (!TryTakeBuffers())
         {
-            _call.Unsent(ResultCode.KernelMemory, Errno.ENOMEM, true, $"No shared memory for the {SharedRegion.PageSize} + {_domain.Limits.OutboundBuffer} bytes of the message buffers");
+            UnsentWithoutBuffers();
             return;
         }
+        if (Counts.InputObjects > 0 && HandsOver())
+        {
+            _table.Step = TableStep.Export;
+            AskTable();
+            return;
+        }
+        _table.Count = 0;
+        _call.Prepared();
+    }
+
+    /// <summary>Whether objects of ours are among the inputs: they need ids. Those of S have theirs.</summary>
+    private bool HandsOver()
+    {
         var exports = false;
         _table.Count = Counts.InputObjects;
         for (var i = 0; i < Counts.InputObjects; i++)
@@ -29,15 +41,15 @@ internal sealed partial class DirectInvocation
             exports |= target is not (null or SecureObject);
             RequestFrame.SetInputObject(ref Table, i, target is SecureObject secure ? secure.Id : ObjectId.Null);
         }
-        if (!exports)
-        {
-            _table.Count = 0;
-            _call.Prepared();
-            return;
-        }
-        _table.Step = TableStep.Export;
-        AskTable();
+        return exports;
     }
+
+    /// <summary>RELEASE is sent by the release queue alone (spec/01 section 2.1, spec/11 D-15).</summary>
+    private void UnsentNotForCallers() =>
+        _call.Unsent(ResultCode.Invalid, Errno.EINVAL, false, $"The operation 0x{Operation.Word:X} is not for callers: bits 31 to 16, RELEASE and RETAIN are the transport's");
+
+    private void UnsentWithoutBuffers() =>
+        _call.Unsent(ResultCode.KernelMemory, Errno.ENOMEM, true, $"No shared memory for the {SharedRegion.PageSize} + {_domain.Limits.OutboundBuffer} bytes of the message buffers");
 
     /// <summary>S's future references are taken, each under a fresh id.</summary>
     private void Exported()

@@ -127,7 +127,7 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     public ValueTask<Reply> SendAsync(in CallOptions options)
     {
         if (_inputBuffers != Counts.InputBuffers || _outputBuffers != Counts.OutputBuffers || _inputObjects != Counts.InputObjects)
-            throw Abandoned(new InvalidOperationException($"Declared {Counts}, but {_inputBuffers} input buffers, {_outputBuffers} output buffers and {_inputObjects} input objects were given."));
+            throw NotAsDeclared();
         Generation++;
         Chain = CallContext.Current?.Chain.Deeper() ?? new CallChain(this, Generation, 0);
         _meeting = Sent;
@@ -298,6 +298,9 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
         slots[index] = null;
         held.Release();
     }
+
+    private Exception NotAsDeclared() =>
+        Abandoned(new InvalidOperationException($"Declared {Counts}, but {_inputBuffers} input buffers, {_outputBuffers} output buffers and {_inputObjects} input objects were given."));
 
     private Exception NotDeclared(string what, int given) =>
         Abandoned(new InvalidOperationException($"The call was declared with {Counts}; {what} {given} is one too many or comes too late (inputs first, then outputs)."));

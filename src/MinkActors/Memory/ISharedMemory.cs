@@ -27,4 +27,8 @@ public interface ISharedMemory
     /// <param name="region">The region.</param>
     /// <param name="offset">Where the range starts in it.</param>
     bool TryResolve(ulong physicalAddress, ulong size, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SharedRegion? region, out int offset);
+
+    /// <summary>The region that starts there and holds so many bytes; null when there is none. Says what <see cref="TryResolve"/> says,
+    /// for those who ask in every entry; decorators need not pass it on.</summary>
+    SharedRegion? Find(ulong physicalAddress, ulong size) => TryResolve(physicalAddress, size, out var region, out var offset) && offset == 0 ? region : null;
 }

@@ -75,17 +75,29 @@ public sealed class PhysicalMemory : ISharedMemory
     /// <inheritdoc/>
     public bool TryResolve(ulong physicalAddress, ulong size, [NotNullWhen(true)] out SharedRegion? region, out int offset)
     {
-        region = null;
+        region = InFrame(physicalAddress);
         offset = 0;
-        if (physicalAddress < Base || size == 0) return false;
-        var frame = (physicalAddress - Base) / SharedRegion.PageSize;
-        var frames = Volatile.Read(ref _frames);
-        if (frame >= (ulong)frames.Length || frames[frame] is not { } found) return false;
-        var start = physicalAddress - found.PhysicalAddress;
-        if (size > (ulong)found.Size - start) return false;
-        region = found;
+        if (region is null || size == 0) return false;
+        var start = physicalAddress - region.PhysicalAddress;
+        if (size > (ulong)region.Size - start)
+        {
+            region = null;
+            return false;
+        }
         offset = (int)start;
         return true;
+    }
+
+    /// <inheritdoc/>
+    public SharedRegion? Find(ulong physicalAddress, ulong size) =>
+        InFrame(physicalAddress) is { } region && region.PhysicalAddress == physicalAddress && size > 0 && size <= (ulong)region.Size ? region : null;
+
+    private SharedRegion? InFrame(ulong physicalAddress)
+    {
+        if (physicalAddress < Base) return null;
+        var frame = (physicalAddress - Base) / SharedRegion.PageSize;
+        var frames = Volatile.Read(ref _frames);
+        return frame < (ulong)frames.Length ? frames[frame] : null;
     }
 
     /// <summary>A run of exactly that many frames that was free, or fresh ones: runs are not split, sizes repeat in practice.</summary>

@@ -74,11 +74,12 @@ internal class HostedObject : MinkObject
     /// <summary>Lets a call in, or queues it.</summary>
     protected virtual void Admit(IncomingCall call)
     {
-        if (_served is null || Interleaves || _served.Chain.IsSameAs(call.Chain))
-        {
-            Serve(call);
-            return;
-        }
+        if (_served is null || Interleaves || _served.Chain.IsSameAs(call.Chain)) Serve(call);
+        else Queue(call);
+    }
+
+    private void Queue(IncomingCall call)
+    {
         var waiting = 0;
         IncomingCall? last = null;
         for (var at = _waitingFirst; at is not null; at = at.NextWaiting)

@@ -22,11 +22,14 @@ internal sealed class CallerSide(PendingCall owner)
     /// <summary>Starts what may interrupt the wait.</summary>
     public void Arm(in CallOptions options)
     {
-        if ((options.Deadline ?? owner.DefaultDeadline) is { } due) _deadline = owner.System.StartTimer(owner, due, Interrupt.ByDeadline(owner, due));
-        if (!options.CancellationToken.CanBeCanceled) return;
-        var interrupt = Interrupt.ByCancellation(owner, options.CancellationToken);
-        _cancellation = options.CancellationToken.UnsafeRegister(static state => ((Interrupt)state!).Send(), interrupt);
+        if ((options.Deadline ?? owner.DefaultDeadline) is { } due) StartDeadline(due);
+        if (options.CancellationToken.CanBeCanceled) ListenTo(options.CancellationToken);
     }
+
+    private void StartDeadline(TimeSpan due) => _deadline = owner.System.StartTimer(owner, due, Interrupt.ByDeadline(owner, due));
+
+    private void ListenTo(CancellationToken token) =>
+        _cancellation = token.UnsafeRegister(static state => ((Interrupt)state!).Send(), Interrupt.ByCancellation(owner, token));
 
     /// <summary>Notes the first interruption of this call; false for one that comes late or second.</summary>
     public bool TryAccept(Interrupt interrupt)

@@ -20,7 +20,11 @@ internal sealed partial class SecureCall
     private void WatchStart()
     {
         _isWatched = _link.Metrics.IsWatched;
-        if (!_isWatched) return;
+        if (_isWatched) NoteStart();
+    }
+
+    private void NoteStart()
+    {
         _startedAt = _link.Metrics.Now();
         _queuedAt = 0;
         _parent = MinkMetrics.Source.HasListeners() && Activity.Current is { } current ? current.Context : default;

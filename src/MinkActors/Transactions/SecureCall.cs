@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MinkActors.Actors;
 using MinkActors.Protocol;
 
@@ -70,12 +71,20 @@ internal sealed partial class SecureCall
     }
 
     /// <summary>Takes a message that is the state machine's; false for one that is the protocol's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReceive(Message message)
+    {
+        // A call that meets no obstacle gets these two.
+        if (ReferenceEquals(message, _entry)) Returned();
+        else if (ReferenceEquals(message, _begun)) Prepare();
+        else return TryReceiveOther(message);
+        return true;
+    }
+
+    private bool TryReceiveOther(Message message)
     {
         switch (message)
         {
-            case SecureEntry: Returned(); return true;
-            case Begun: Prepare(); return true;
             case SlotRequest: SlotAnswered(); return true;
             case Interrupt interrupt: Interrupted(interrupt); return true;
             case BusyPauseOver: EnterAgain(); return true;
@@ -99,9 +108,12 @@ internal sealed partial class SecureCall
     {
         if (_link.RefusesCalls && !IsOwn) Unsent(ResultCode.Defunct, Errno.ENODEV, false, "The system has stopped");
         else if (Caller.Interruption is { } interrupted) UnsentBy(interrupted);
-        else if (_frame.Chain.Depth >= _link.Transport.Depths) Unsent(ResultCode.NoSlots, Errno.EDEADLK, false, $"Invocations are nested {_frame.Chain.Depth} deep, the limit is {_link.Transport.Depths}");
+        else if (_frame.Chain.Depth >= _link.Transport.Depths) UnsentTooDeep();
         else _protocol.Prepare();
     }
+
+    private void UnsentTooDeep() =>
+        Unsent(ResultCode.NoSlots, Errno.EDEADLK, false, $"Invocations are nested {_frame.Chain.Depth} deep, the limit is {_link.Transport.Depths}");
 
     /// <summary>Preparing to Queued, or straight to Sent when a slot is free.</summary>
     public void Prepared()
