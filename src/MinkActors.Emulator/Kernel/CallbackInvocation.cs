@@ -61,7 +61,11 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     public void TakeReply(ReadOnlySpan<byte> shared)
     {
         _result = CallbackMessage.ReadResult(shared);
-        if (_result != ResultCode.Ok) return;
+        if (_result == ResultCode.Ok && (Counts.OutputBuffers | Counts.OutputObjects) != 0) TakeOutputs(shared);
+    }
+
+    private void TakeOutputs(ReadOnlySpan<byte> shared)
+    {
         var isSound = CallbackMessage.TryReadReply(shared, in Table, ref Table, out var refusal);
         if (isSound)
         {
@@ -96,7 +100,8 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
 
     protected override void ReturnToPool()
     {
-        if (_message.Length > 0) _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();
+        // Only a call with buffers has written there.
+        if (_message.Length > 0 && Table.PayloadEnd > Table.PayloadStart) _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();
         domain.CallbackInvocations.Return(this, Lane);
     }
 

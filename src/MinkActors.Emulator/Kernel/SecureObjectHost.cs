@@ -4,7 +4,7 @@ using MinkActors.Protocol;
 namespace MinkActors.Emulator;
 
 /// <summary>An object of the secure world, with the id by which the normal world knows it while it holds references.</summary>
-internal sealed class SecureObjectHost(SecureDomain domain, IMinkObject implementation, ILifeLine? lifeLine) : HostedObject(domain, implementation)
+internal sealed class SecureObjectHost(SecureDomain domain, IMinkObject implementation, ILifeLine? lifeLine) : HostedObject(domain, implementation, isGuarded: lifeLine is not null)
 {
     /// <summary>0 while the normal world holds none. The table's to read and write.</summary>
     public uint WireId { get; set; }
@@ -20,13 +20,9 @@ internal sealed class SecureObjectHost(SecureDomain domain, IMinkObject implemen
     // What an application's object answers with is the application's too.
     public override Capability ExportBeside(IMinkObject implementation, string file, int line) => domain.Export(implementation, lifeLine, file, line);
 
-    protected override void Admit(IncomingCall call)
-    {
-        if (lifeLine?.TryEnter() == false) Answer(call, ResultCode.Defunct);
-        else base.Admit(call);
-    }
+    protected override bool TryEnter() => lifeLine!.TryEnter();
 
-    protected override bool Left() => lifeLine?.Leave() != false;
+    protected override bool TryLeave() => lifeLine!.Leave();
 
     protected override void Receive(Message message)
     {

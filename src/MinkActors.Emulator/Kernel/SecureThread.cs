@@ -167,15 +167,26 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     public bool TryCall(CallbackInvocation invocation, uint life)
     {
         var running = With((ulong)life << StateBits, State.Running);
-        _gate.Enter();
-        var isFirst = Interlocked.CompareExchange(ref _word, With(running, State.Suspended), running) == running;
-        var isBehind = !isFirst && Volatile.Read(ref _word) == With(running, State.Suspended);
-        if (isFirst) _suspendedIn = invocation;
-        else if (isBehind) _waiting.Enqueue(invocation);
-        _gate.Exit();
-        if (!isFirst) return isBehind;
+        var suspended = With(running, State.Suspended);
+        ulong found;
+        while ((found = Interlocked.CompareExchange(ref _word, suspended, running)) != running)
+        {
+            if (found != suspended) return false;
+            if (TryWaitBehind(invocation, suspended)) return true;
+        }
+        _suspendedIn = invocation;
         if (!TrySuspend(invocation) && SuspendNext()) Complete(null);
         return true;
+    }
+
+    /// <summary>Behind the callback that is out; false when that is answered meanwhile. The gate keeps it from being the last.</summary>
+    private bool TryWaitBehind(CallbackInvocation invocation, ulong suspended)
+    {
+        _gate.Enter();
+        var isOut = Volatile.Read(ref _word) == suspended;
+        if (isOut) _waiting.Enqueue(invocation);
+        _gate.Exit();
+        return isOut;
     }
 
     /// <summary>The normal world has answered the callback; the reply is read once, then the caller goes on (spec/02 section 7.5).</summary>
@@ -227,7 +238,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         }
         domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);
         SmcCall.CallbackWaits(ref _entry.Registers);
-        _entry.Return();
+        _entry.Return(domain.Actors.CurrentRun);
         return true;
     }
 

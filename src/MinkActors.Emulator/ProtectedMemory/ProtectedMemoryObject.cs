@@ -4,7 +4,7 @@ using MinkActors.Protocol.ProtectedMemory;
 namespace MinkActors.Emulator.ProtectedMemory;
 
 /// <summary>The service as a Mink object (spec 10 section 10): each open is a client, which ends with the last reference.</summary>
-internal sealed class ProtectedMemoryObject(SecureDomain domain, ProtectedMemoryService service) : IMinkObject
+internal sealed class ProtectedMemoryObject(SecureDomain domain, ProtectedMemoryService service) : IMinkObject, IOperationFilter
 {
     private readonly ProtectedClient _client = new();
 
@@ -62,7 +62,7 @@ internal sealed class ProtectedMemoryObject(SecureDomain domain, ProtectedMemory
 }
 
 /// <summary>The directory as a Mink object.</summary>
-internal sealed class ProviderDirectoryObject(ProviderDirectory directory) : IMinkObject
+internal sealed class ProviderDirectoryObject(ProviderDirectory directory) : IMinkObject, IOperationFilter
 {
     public bool Supports(Operation operation) => operation.Method == ProtectedMemoryLimits.QueryProvider;
 

@@ -6,7 +6,7 @@ namespace MinkActors.Testing;
 /// <param name="inner">The object.</param>
 /// <param name="faults">The run's faults.</param>
 /// <param name="time">The simulation's clock.</param>
-internal sealed class FaultyObject(IMinkObject inner, FaultInjector faults, TimeProvider time) : IMinkObject, IReplyNotified
+internal sealed class FaultyObject(IMinkObject inner, FaultInjector faults, TimeProvider time) : IMinkObject, IOperationFilter, IReplyNotified
 {
     private static readonly ResultCode[] Refusals = [ResultCode.Busy, ResultCode.Error, ResultCode.Unavailable, ResultCode.UserBase];
 
@@ -37,7 +37,7 @@ internal sealed class FaultyObject(IMinkObject inner, FaultInjector faults, Time
         return result;
     }
 
-    public bool Supports(Operation operation) => inner.Supports(operation);
+    public bool Supports(Operation operation) => inner is not IOperationFilter filter || filter.Supports(operation);
 
     public void Released() => inner.Released();
 

@@ -166,7 +166,7 @@ internal static class ObjectScenarios
     }
 
     /// <summary>Says of one method that it does not know it.</summary>
-    private sealed class Unsupporting(SimulatedWorld world, ProbeObject inner) : IMinkObject, IReplyNotified
+    private sealed class Unsupporting(SimulatedWorld world, ProbeObject inner) : IMinkObject, IOperationFilter, IReplyNotified
     {
         public bool Supports(Operation operation) => operation.Method != (ushort)Unsupported;
 

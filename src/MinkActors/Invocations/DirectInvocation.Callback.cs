@@ -175,27 +175,30 @@ internal sealed partial class DirectInvocation
     private void WriteAnswer(ResultCode result)
     {
         var call = _callback!;
-        var shared = _outbound!.Owner;
-        if (result == ResultCode.Ok && _isDispatched)
-        {
-            for (var i = 0; i < call.Counts.OutputBuffers; i++)
-            {
-                var size = call.OutputSize(i);
-                CallbackMessage.TryWriteReplySize(shared, in call.Table, i, size, out _);
-                Payload.Copy(call.OutputBytes(i), shared[call.Table.OutputBuffer(i).Offset..]);
-            }
-            for (var i = 0; i < call.Counts.OutputObjects; i++) CallbackMessage.WriteOutputObject(shared, call.Counts, i, _table.Ids[i]);
-        }
-        else if (result == ResultCode.Ok)
-        {
-            for (var i = 0; i < call.Counts.OutputBuffers; i++) CallbackMessage.TryWriteReplySize(shared, in call.Table, i, 0, out _);
-        }
-        CallbackMessage.WriteResult(shared, result);
+        if (result == ResultCode.Ok && (call.Counts.OutputBuffers | call.Counts.OutputObjects) != 0) WriteOutputs(call);
+        CallbackMessage.WriteResult(_outbound!.Owner, result);
         _outbound.MarkDirty(call.Table.PayloadEnd);
         _callbackResult = result;
         _call.HelperAnswered(result);
         if (call.Host is { } host) _domain.Observer?.CallbackAnswered(this, host, call.Operation, result, call.Table.PayloadEnd);
         Respond();
+    }
+
+    private void WriteOutputs(IncomingCall call)
+    {
+        var shared = _outbound!.Owner;
+        if (!_isDispatched)
+        {
+            for (var i = 0; i < call.Counts.OutputBuffers; i++) CallbackMessage.TryWriteReplySize(shared, in call.Table, i, 0, out _);
+            return;
+        }
+        for (var i = 0; i < call.Counts.OutputBuffers; i++)
+        {
+            var size = call.OutputSize(i);
+            CallbackMessage.TryWriteReplySize(shared, in call.Table, i, size, out _);
+            Payload.Copy(call.OutputBytes(i), shared[call.Table.OutputBuffer(i).Offset..]);
+        }
+        for (var i = 0; i < call.Counts.OutputObjects; i++) CallbackMessage.WriteOutputObject(shared, call.Counts, i, _table.Ids[i]);
     }
 
     private void Respond()

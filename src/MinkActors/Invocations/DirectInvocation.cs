@@ -66,11 +66,15 @@ internal sealed partial class DirectInvocation : Invocation, ISecureProtocol, IC
 
     protected override void Step(Message message)
     {
-        if (_call.TryReceive(message)) return;
+        if (message is IncomingCall call) Dispatched(call.Result);
+        else if (!_call.TryReceive(message)) StepByOthers(message);
+    }
+
+    private void StepByOthers(Message message)
+    {
         switch (message)
         {
             case TableRequest: TableAnswered(); break;
-            case IncomingCall call: Dispatched(call.Result); break;
             case AbandonedAnswer abandoned: Dispatched(abandoned); break;
         }
     }

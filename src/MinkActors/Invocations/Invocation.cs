@@ -217,7 +217,7 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     private void Wake()
     {
         var system = Domain.Actors;
-        if (Chain.Depth > 0 || !system.TryRunBehind(_waking ??= new Waking(this))) SetAnswer(system.CompletesAsynchronously);
+        if (ChainDepth > 0 || !system.TryRunBehind(_waking ??= new Waking(this))) SetAnswer(system.CompletesAsynchronously);
     }
 
     private void SetAnswer(bool goesOnElsewhere)
@@ -263,7 +263,6 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
         Target = null;
         _failure = null;
         _inputBuffers = _outputBuffers = _inputObjects = 0;
-        Chain = default;
         Caller.Reset();
         ReturnToPool();
     }

@@ -8,11 +8,16 @@ namespace MinkActors;
 internal sealed class CallContext : SynchronizationContext
 {
     private HostedObject? _host;
+    private ChainPlace _chain;
 
     /// <summary>The context of the code that runs on this thread now; null outside any call.</summary>
     public static new CallContext? Current => SynchronizationContext.Current as CallContext;
 
-    public CallChain Chain { get; set; }
+    public CallChain Chain
+    {
+        get => _chain.Chain;
+        set => _chain.Chain = value;
+    }
 
     /// <summary>The object starts to serve the call.</summary>
     public void Begin(HostedObject host)

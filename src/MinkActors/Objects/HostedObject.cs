@@ -15,15 +15,22 @@ internal class HostedObject : MinkObject
 {
     private readonly IMinkObject _implementation;
     private readonly bool _isNotified;
+    private readonly bool _isFiltered;
+    private readonly bool _isGuarded;
     private IncomingCall? _served;
     private IncomingCall? _waitingFirst;
     private bool _wasReleased;
     private int _notices;
 
-    public HostedObject(Domain domain, IMinkObject implementation) : base(domain, 1)
+    /// <param name="domain">Whose object.</param>
+    /// <param name="implementation">Its code.</param>
+    /// <param name="isGuarded">Each call is let in by <see cref="TryEnter"/> and ends with <see cref="TryLeave"/>.</param>
+    public HostedObject(Domain domain, IMinkObject implementation, bool isGuarded = false) : base(domain, 1)
     {
         _implementation = implementation;
+        _isGuarded = isGuarded;
         _isNotified = implementation is IReplyNotified;
+        _isFiltered = implementation is IOperationFilter;
     }
 
     public override ObjectKind Kind => ObjectKind.Callback;
@@ -71,10 +78,17 @@ internal class HostedObject : MinkObject
         }
     }
 
+    /// <summary>Of a guarded object: a call is about to be served; false: it is answered DEFUNCT.</summary>
+    protected virtual bool TryEnter() => true;
+
+    /// <summary>Of a guarded object: a call that was let in has ended or was abandoned. False when what its code answered counts no more.</summary>
+    protected virtual bool TryLeave() => true;
+
     /// <summary>Lets a call in, or queues it.</summary>
-    protected virtual void Admit(IncomingCall call)
+    private void Admit(IncomingCall call)
     {
-        if (_served is null || Interleaves || _served.Chain.IsSameAs(call.Chain)) Serve(call);
+        if (_isGuarded && !TryEnter()) Answer(call, ResultCode.Defunct);
+        else if (_served is null || Interleaves || _served.Chain.IsSameAs(call.Chain)) Serve(call);
         else Queue(call);
     }
 
@@ -111,7 +125,9 @@ internal class HostedObject : MinkObject
         SynchronizationContext.SetSynchronizationContext(call.Context);
         try
         {
-            var answer = _implementation.Supports(call.Operation) ? _implementation.InvokeAsync(call) : new ValueTask<ResultCode>(ResultCode.Invalid);
+            var answer = _isFiltered && !((IOperationFilter)_implementation).Supports(call.Operation)
+                ? new ValueTask<ResultCode>(ResultCode.Invalid)
+                : _implementation.InvokeAsync(call);
             if (!answer.IsCompleted)
             {
                 // The context is still set: what the code awaits comes back through it.
@@ -160,7 +176,7 @@ internal class HostedObject : MinkObject
     }
 
     /// <summary>Ends a call that is not being served: the carrier has it again.</summary>
-    protected void Answer(IncomingCall call, ResultCode result)
+    private void Answer(IncomingCall call, ResultCode result)
     {
         call.StopDeadline();
         if (result != ResultCode.Ok) call.DropOutputs();
@@ -181,7 +197,7 @@ internal class HostedObject : MinkObject
             if (ReferenceEquals(at.Outer, call)) at.Outer = call.Outer;
         }
         call.Outer = null;
-        return Left();
+        return !_isGuarded || TryLeave();
     }
 
     private void ServeNext()
@@ -229,9 +245,6 @@ internal class HostedObject : MinkObject
             Domain.CodeFailed(this, call, failure);
         }
     }
-
-    /// <summary>A call that was served has ended or was abandoned. False when what its code answered counts no more.</summary>
-    protected virtual bool Left() => true;
 
     /// <summary>Ends every call being served with this code, and tells the implementation that nobody will call it again.</summary>
     protected void EndService(ResultCode code)

@@ -19,11 +19,15 @@ public interface IMinkObject
     /// </returns>
     ValueTask<ResultCode> InvokeAsync(IncomingCall call);
 
-    /// <summary>Whether the operation is known. A no is answered INVALID before any argument is read (spec/01 section 1).</summary>
-    bool Supports(Operation operation) => true;
-
     /// <summary>Told once, after the last reference is gone (spec/11 I-17). Nobody can call the object any more.</summary>
     void Released() { }
+}
+
+/// <summary>An implementation that says in advance which operations it knows; one without this is asked nothing.</summary>
+public interface IOperationFilter
+{
+    /// <summary>Whether the operation is known. A no is answered INVALID before any argument is read (spec/01 section 1).</summary>
+    bool Supports(Operation operation);
 }
 
 /// <summary>An implementation that wants to know whether its answers arrive (the notify hook of spec/01 section 8).</summary>

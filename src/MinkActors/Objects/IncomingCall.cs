@@ -308,7 +308,6 @@ public sealed class IncomingCall : Message
             _context = new CallContext();
             WasAwaited = false;
         }
-        else Chain = default;
         Life++;
         Result = ResultCode.Ok;
         RequestFrame.Begin(ref Table, default);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MinkActors.Actors;
 using MinkActors.Protocol;
 
@@ -41,6 +42,7 @@ internal sealed class ObjectTable : Actor
 
     protected override void Receive(Message message) => ((TakeBackAll)message).Reply(TakeBack());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Serve(TableRequest request)
     {
         // With a final reply S may hand an object over and give up its id in one message: the objects come first there
@@ -51,7 +53,7 @@ internal sealed class ObjectTable : Actor
             ReleaseAll(request);
             return;
         }
-        ReleaseAll(request);
+        if (request.ReleaseCount > 0) ReleaseAll(request);
         request.Outcome = request.Step switch
         {
             TableStep.Export => Export(request),
@@ -113,7 +115,7 @@ internal sealed class ObjectTable : Actor
     {
         // Input objects are resolved even when the target is unknown: a secure id in a refused message still is a
         // reference that S gave and that must go back (spec/11 I-02).
-        var objects = ResolveObjects(request);
+        var objects = request.Count == 0 ? TableOutcome.Done : ResolveObjects(request);
         if (!TryResolveTarget(request)) return TableOutcome.UnknownTarget;
         return objects;
     }

@@ -12,7 +12,8 @@ internal sealed class TableRequest(Actor replyTo) : Message
 {
     private readonly Actor _replyTo = replyTo;
     private uint[] _releases = [];
-    private object? _askedOn;
+    private object? _askedOn;       // stays when the question is answered: mostly the next is asked on the same
+    private bool _isAsking;
     private bool _isAnswered;
 
     /// <summary>Asks, in a turn of the asker's. True when the answer is here already, because the table was free and took its turn
@@ -21,9 +22,10 @@ internal sealed class TableRequest(Actor replyTo) : Message
     /// <param name="run">What the asker's turn runs on; null when it does not know.</param>
     public bool Ask(ObjectTable table, object? run)
     {
-        (_askedOn, _isAnswered) = (run, false);
+        if (!ReferenceEquals(_askedOn, run)) _askedOn = run;
+        (_isAsking, _isAnswered) = (true, false);
         table.TellLast(this, run);
-        _askedOn = null;
+        _isAsking = false;
         return _isAnswered;
     }
 
@@ -31,7 +33,7 @@ internal sealed class TableRequest(Actor replyTo) : Message
     public void GiveBack(object? run)
     {
         // The same run inside Ask: the asker waits below on this stack. On any other thread this compares unequal, whatever is read.
-        if (run is not null && ReferenceEquals(_askedOn, run)) _isAnswered = true;
+        if (run is not null && _isAsking && ReferenceEquals(_askedOn, run)) _isAnswered = true;
         else _replyTo.Tell(this);
     }
 

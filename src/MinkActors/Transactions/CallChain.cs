@@ -10,3 +10,24 @@ internal readonly record struct CallChain(object? Root, uint Generation, int Dep
 
     public CallChain Deeper() => this with { Depth = Depth + 1 };
 }
+
+/// <summary>Where a pooled object keeps its chain. It stays when the call has ended: mostly the next has the same root, and a reference
+/// that is not stored costs the collector nothing. An old chain leads nowhere, for its root lives on in another generation.</summary>
+internal struct ChainPlace
+{
+    private object? _root;
+    private uint _generation;
+    private int _depth;
+
+    public CallChain Chain
+    {
+        readonly get => new(_root, _generation, _depth);
+        set
+        {
+            if (!ReferenceEquals(_root, value.Root)) _root = value.Root;
+            (_generation, _depth) = (value.Generation, value.Depth);
+        }
+    }
+
+    public readonly int Depth => _depth;
+}

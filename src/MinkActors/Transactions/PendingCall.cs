@@ -12,6 +12,7 @@ internal abstract class PendingCall : Actor
     // Both stay when they count no more: mostly the next are the same, and a reference that is not stored costs the collector nothing.
     private object? _run;
     private object? _sender;
+    private ChainPlace _chain;
     private bool _isRunning;
     private bool _isSending;
     private int _nested;
@@ -32,7 +33,14 @@ internal abstract class PendingCall : Actor
     /// <summary>Which life of the pooled object this is; changes at sending and at recycling (spec/11 I-04).</summary>
     public uint Generation { get; protected set; }
 
-    public CallChain Chain { get; protected set; }
+    public CallChain Chain
+    {
+        get => _chain.Chain;
+        protected set => _chain.Chain = value;
+    }
+
+    /// <summary>How deep in its chain.</summary>
+    public int ChainDepth => _chain.Depth;
 
     /// <summary>The transaction has begun and not ended. Read from any thread.</summary>
     public abstract bool IsUnderWay { get; }

@@ -108,12 +108,12 @@ internal sealed partial class SecureCall
     {
         if (_link.RefusesCalls && !IsOwn) Unsent(ResultCode.Defunct, Errno.ENODEV, false, "The system has stopped");
         else if (Caller.Interruption is { } interrupted) UnsentBy(interrupted);
-        else if (_frame.Chain.Depth >= _link.Transport.Depths) UnsentTooDeep();
+        else if (_frame.ChainDepth >= _link.Transport.Depths) UnsentTooDeep();
         else _protocol.Prepare();
     }
 
     private void UnsentTooDeep() =>
-        Unsent(ResultCode.NoSlots, Errno.EDEADLK, false, $"Invocations are nested {_frame.Chain.Depth} deep, the limit is {_link.Transport.Depths}");
+        Unsent(ResultCode.NoSlots, Errno.EDEADLK, false, $"Invocations are nested {_frame.ChainDepth} deep, the limit is {_link.Transport.Depths}");
 
     /// <summary>Preparing to Queued, or straight to Sent when a slot is free.</summary>
     public void Prepared()
@@ -124,14 +124,14 @@ internal sealed partial class SecureCall
 
     private void TakeSlot()
     {
-        if (_link.Transport.TryTake(_frame.Chain.Depth, _frame.Lane, out _slot))
+        if (_link.Transport.TryTake(_frame.ChainDepth, _frame.Lane, out _slot))
         {
             Submit();
             return;
         }
         _phase = SecurePhase.Queued;
         WatchQueued();
-        _slotRequest.Depth = _frame.Chain.Depth;
+        _slotRequest.Depth = _frame.ChainDepth;
         _slotRequest.Ticket++;
         _link.Transport.Tell(_slotRequest);
     }

@@ -90,7 +90,7 @@ internal sealed class MapperApp : TrustedApplication
 
     protected internal override IMinkObject CreateAppObject(ClientIdentity client) => new Mapper(this);
 
-    private sealed class Mapper(MapperApp app) : IMinkObject
+    private sealed class Mapper(MapperApp app) : IMinkObject, IOperationFilter
     {
         private readonly Stack<MappedMemory> _mapped = [];
 

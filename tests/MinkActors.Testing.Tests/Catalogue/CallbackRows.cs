@@ -192,7 +192,7 @@ public sealed class CallbackRows
         Assert.Equal(1, probe!.Releases);
     }
 
-    private sealed class OnlyAdd(ProbeObject inner) : IMinkObject, IReplyNotified
+    private sealed class OnlyAdd(ProbeObject inner) : IMinkObject, IOperationFilter, IReplyNotified
     {
         public bool Supports(Operation operation) => operation.Method == ProbeObject.Add;
 

@@ -25,7 +25,7 @@ internal static class ObjectMutations
         new("one more may wait than the limit", Hosted, "waiting >= Domain.Limits.WaitingCallsPerObject", "waiting > Domain.Limits.WaitingCallsPerObject"),
         new("the code's own error is lost", Hosted, "refusal.Code == ResultCode.Ok ? ResultCode.Error : refusal.Code", "ResultCode.Error"),
         new("a crash is answered with success", Hosted, "                Domain.CodeFailed(this, call, failure);\n                return ResultCode.Error;", "                Domain.CodeFailed(this, call, failure);\n                return ResultCode.Ok;"),
-        new("operations nobody supports are served", Hosted, "_implementation.Supports(call.Operation) ?", "call.Carrier is not null ?"),
+        new("operations nobody supports are served", Hosted, "_isFiltered && !", "_isFiltered && call.Carrier is null && !"),
         new("an abandoned call is answered twice", Hosted, "        if (call.IsAbandoned)\n", "        if (call.IsAbandoned && call.Carrier is null)\n"),
         new("an abandoned call keeps its place", Hosted, "        call.Result = code;\n        Leave(call);", "        call.Result = code;"),
         new("an abandoned code is not told", Hosted, "            call.SignalCancellation();\n", ""),

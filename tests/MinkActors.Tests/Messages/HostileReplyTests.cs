@@ -169,7 +169,7 @@ public sealed class HostileReplyTests
         (await rig.Mink.Root.InvokeAsync(4, Argument.Out(3000))).EnsureOk().Dispose();
     }, seeds: 1);
 
-    private sealed class Choosy : IMinkObject
+    private sealed class Choosy : IMinkObject, IOperationFilter
     {
         public List<int> Seen { get; } = [];
 
