@@ -56,7 +56,6 @@ internal static class TableMutations
         new("what the peer wrote stays", Region, "        var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);\n        if (end == 0) return;", "        var end = _ownerDirtyEnd;\n        if (end == 0) return;"),
         new("memory given back is still found", "MinkActors/Memory/PhysicalMemory.cs", "            _frames.AsSpan(first, frames).Clear();\n", ""),
         new("a region longer than it is", "MinkActors/Memory/PhysicalMemory.cs", "if (size > (ulong)region.Size - start)", "if (start > (ulong)region.Size)"),
-        new("a buffer longer than it is", "MinkActors/Memory/PhysicalMemory.cs", " && size <= (ulong)region.Size", ""),
         new("a handle that takes another's place is not told", "MinkActors/Domains/LiveSet.cs", "                TPlace.Of(end!).Index = index;\n", ""),
         new("a stop does not wait for releases", System, "        await Task.WhenAny(drained, deadline);\n", ""),
         new("a stop does not wait for calls", System, "await Task.WhenAny(_domain.BeginStop(), deadline);", "_ = _domain.BeginStop();"),
