@@ -88,9 +88,11 @@ internal class HostedObject : MinkObject
     private void Admit(IncomingCall call)
     {
         if (_isGuarded && !TryEnter()) Answer(call, ResultCode.Defunct);
-        else if (_served is null || Interleaves || _served.Chain.IsSameAs(call.Chain)) Serve(call);
+        else if (_served is null || MayJoin(call)) Serve(call);
         else Queue(call);
     }
+
+    private bool MayJoin(IncomingCall call) => Interleaves || _served!.Chain.IsSameAs(call.Chain);
 
     private void Queue(IncomingCall call)
     {

@@ -37,7 +37,11 @@ internal sealed partial class SecureCall
 
     private void WatchSubmit()
     {
-        if (!_isWatched) return;
+        if (_isWatched) NoteSubmit();
+    }
+
+    private void NoteSubmit()
+    {
         _link.Metrics.Took("queue", _queuedAt);
         _isCounted = _link.Metrics.Entered();
         if (!MinkMetrics.Source.HasListeners()) return;
@@ -47,7 +51,11 @@ internal sealed partial class SecureCall
 
     private void WatchEnter()
     {
-        if (!_isWatched) return;
+        if (_isWatched) NoteEnter();
+    }
+
+    private void NoteEnter()
+    {
         _link.Metrics.RoundTrip();
         _enteredAt = _link.Metrics.Now();
     }
@@ -60,7 +68,11 @@ internal sealed partial class SecureCall
     /// <summary>A helper is at work: an object of ours, a listener, a service.</summary>
     public void HelperBegins(Actor helper, int method)
     {
-        if (!_isWatched) return;
+        if (_isWatched) NoteHelper(helper, method);
+    }
+
+    private void NoteHelper(Actor helper, int method)
+    {
         _callbackAt = _link.Metrics.Now();
         if (_activity is null) return;
         _callbackActivity = Begin("mink.callback", ActivityKind.Server, _activity.Context);
@@ -70,7 +82,11 @@ internal sealed partial class SecureCall
     /// <summary>Its answer is written.</summary>
     public void HelperAnswered(ResultCode result)
     {
-        if (!_isWatched) return;
+        if (_isWatched) NoteAnswer(result);
+    }
+
+    private void NoteAnswer(ResultCode result)
+    {
         _link.Metrics.Callback(result);
         _link.Metrics.Took("callback", _callbackAt);
         _callbackAt = 0;
@@ -80,7 +96,11 @@ internal sealed partial class SecureCall
 
     private void WatchEnd(ResultCode result, MinkTransportException? failure)
     {
-        if (!_isWatched) return;
+        if (_isWatched) NoteEnd(result, failure);
+    }
+
+    private void NoteEnd(ResultCode result, MinkTransportException? failure)
+    {
         if (_isCounted) _link.Metrics.Left();
         _isCounted = false;
         _link.Metrics.Took("total", _startedAt);

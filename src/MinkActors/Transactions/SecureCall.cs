@@ -124,7 +124,9 @@ internal sealed partial class SecureCall
 
     private void TakeSlot()
     {
-        if (_link.Transport.TryTake(_frame.ChainDepth, _frame.Lane, out _slot))
+        var isFree = _link.Transport.TryTake(_frame.ChainDepth, _frame.Lane, out var slot);
+        _slot = slot;
+        if (isFree)
         {
             Submit();
             return;
