@@ -24,7 +24,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     private SecureEntry _entry = null!;
     private SharedRegion _inbound = null!;
     private SharedRegion? _outbound;
-    private CallbackInvocation? _suspendedIn;
+    private CallbackInvocation? _suspendedIn;     // stays when it is answered: mostly the next is the same
     private ulong _word;
     private bool _usedOutbound;
 
@@ -174,7 +174,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
             if (found != suspended) return false;
             if (TryWaitBehind(invocation, suspended)) return true;
         }
-        _suspendedIn = invocation;
+        if (!ReferenceEquals(_suspendedIn, invocation)) _suspendedIn = invocation;
         if (!TrySuspend(invocation) && SuspendNext()) Complete(null);
         return true;
     }
@@ -192,7 +192,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     /// <summary>The normal world has answered the callback; the reply is read once, then the caller goes on (spec/02 section 7.5).</summary>
     public void Resume(SecureEntry entry)
     {
-        _entry = entry;
+        if (!ReferenceEquals(_entry, entry)) _entry = entry;
         var run = entry.Run;
         var answered = _suspendedIn!;
         answered.TakeReply(_outbound!.PeerRead);
@@ -209,7 +209,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         {
             _gate.Enter();
             _waiting.TryDequeue(out var next);
-            _suspendedIn = next;
+            if (next is not null) _suspendedIn = next;
             var isFinished = next is null && GoOn();
             _gate.Exit();
             if (next is null) return isFinished;

@@ -64,6 +64,14 @@ internal sealed partial class DirectInvocation
         else
         {
             _table.Step = TableStep.ResolveRequest;
+            // Most requests name their target and nothing else.
+            if (call.Counts.InputObjects == 0 && _table.ReleaseCount == 0)
+            {
+                var found = _domain.Table.Resolve(target);
+                _table.Outcome = found is null ? TableOutcome.UnknownTarget : TableOutcome.Done;
+                Dispatch(call, found);
+                return;
+            }
         }
         // Also for RELEASE and RETAIN, whose arguments are ignored: a reference in them must not be lost (spec/11 I-02).
         _table.Count = call.Counts.InputObjects;
@@ -83,6 +91,13 @@ internal sealed partial class DirectInvocation
         var target = _table.Target;
         _table.Target = null;
         _table.Count = 0;
+        Dispatch(call, target);
+    }
+
+    /// <param name="call">Its objects are resolved.</param>
+    /// <param name="target">One reference, the call's from here on; null when the request names nothing.</param>
+    private void Dispatch(IncomingCall call, MinkObject? target)
+    {
         call.Host = target;
         if (_table.Step == TableStep.CountRequest)
         {

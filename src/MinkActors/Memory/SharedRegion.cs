@@ -92,7 +92,9 @@ public sealed class SharedRegion
     internal void ClearFrom(int start)
     {
         var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);
-        if (end > start) Owner[start..end].Clear();
+        if (end <= start) return;
+        if (start == 0) Clear();
+        else Owner[start..end].Clear();
     }
 
     /// <summary>Makes every byte zero again, so that no call sees another's (spec/11 I-13, I-20).</summary>

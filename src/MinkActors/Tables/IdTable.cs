@@ -7,7 +7,7 @@ namespace MinkActors;
 /// Ids run from 0x80000001 to 0xFFFFFFFF, one past the last id given first, then wrapping (spec/01 section 3.2). They
 /// are spread thinly once many have been released, so the table is a sparse tree of small pages, and a full page or
 /// branch is skipped whole: with a million live ids the next free one is still a few steps away.
-/// Not thread-safe: it is the private state of one actor.
+/// The private state of one actor, but for <see cref="Find"/>, which any thread may ask.
 /// </remarks>
 internal sealed class IdTable
 {
@@ -52,7 +52,7 @@ internal sealed class IdTable
         return true;
     }
 
-    /// <summary>The object behind a live id, or null.</summary>
+    /// <summary>The object behind a live id, or null. Any thread: pages are made before they are linked, and a slot is one word.</summary>
     public MinkObject? Find(ObjectId id)
     {
         if (!id.IsCallback) return null;

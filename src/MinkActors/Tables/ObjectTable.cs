@@ -30,6 +30,16 @@ internal sealed class ObjectTable : Actor
     /// <summary>For reports when nothing runs.</summary>
     public IEnumerable<(ObjectId Id, MinkObject Target, int References)> Entries() => _ids.Entries();
 
+    /// <summary>The short way, for a request that names its target and nothing else: no turn. One reference is the caller's; null when
+    /// the id names nothing.</summary>
+    /// <remarks>Any thread. An id that is released at this moment may still be found, as if the request had come before: the count
+    /// never rises from zero, so what is found is taken or is gone (spec/11 I-05).</remarks>
+    public MinkObject? Resolve(ObjectId id)
+    {
+        if (id.IsPrimordial) return _domain.Primordial;
+        return _ids.Find(id) is { } target && target.TryRetain() ? target : null;
+    }
+
     protected override void Turn(Message message, object? run)
     {
         if (message is TableRequest request)
@@ -122,15 +132,8 @@ internal sealed class ObjectTable : Actor
 
     private bool TryResolveTarget(TableRequest request)
     {
-        if (request.TargetId.IsPrimordial)
-        {
-            request.Target = _domain.Primordial;
-            return true;
-        }
-        if (_ids.Find(request.TargetId) is not { } target) return false;
-        target.Retain();
-        request.Target = target;
-        return true;
+        request.Target = Resolve(request.TargetId);
+        return request.Target is not null;
     }
 
     /// <summary>Every id is tried, whatever became of those before it, so that S's counts stay right (spec/02 section 7.3).</summary>
