@@ -247,7 +247,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         var call = _call;
         var result = call.Result;
-        if (result == ResultCode.Ok && call.Counts.Total > 0) result = WriteOutputs(call);
+        if (result == ResultCode.Ok && (call.Counts.OutputBuffers | call.Counts.OutputObjects) != 0) result = WriteOutputs(call);
         Reply(result, run);
     }
 

@@ -36,7 +36,7 @@ public ref struct AsyncReleaseWriter
         for (var i = 0; i < ids.Length; i++) MessageLayout.WriteWord(place, i * sizeof(uint), ids[i]);
 
         var end = (int)Math.Min(MessageLayout.Align8(size), left.Length);
-        left[(int)size..end].Clear();
+        if (end > size) left[(int)size..end].Clear();
         Written += end;
         End();
         return true;
@@ -46,6 +46,7 @@ public ref struct AsyncReleaseWriter
     private readonly void End()
     {
         var rest = _area[Written..];
-        rest[..Math.Min(rest.Length, sizeof(uint))].Clear();
+        if (rest.Length >= sizeof(uint)) MessageLayout.WriteWord(rest, 0, 0);
+        else rest.Clear();
     }
 }

@@ -18,6 +18,9 @@ internal sealed class WireCall
     /// <summary>The last message needs the object table, which has not served it yet.</summary>
     public bool IsDue { get; set; }
 
+    /// <summary>The last message is a callback request that changes no id and brings no object.</summary>
+    public bool NamesTargetOnly => HasCallback && Count is null && GivenUp.Count == 0 && ObjectIds.Count == 0;
+
     public byte[] Reply { get; private set; } = [];
 
     public Invocation Owner { get; private set; } = null!;

@@ -2,7 +2,7 @@ using MinkActors.Actors;
 
 namespace MinkActors.Testing;
 
-/// <summary>The moment at which a message takes its effect on ids: the turn of the object table that serves it.</summary>
+/// <summary>The moment at which a message takes its effect on ids: the turn of the object table that serves it, where it needs one.</summary>
 internal sealed partial class WireWatch
 {
     private WireCall? _served;
@@ -27,8 +27,12 @@ internal sealed partial class WireWatch
     public void TableTurnEnds()
     {
         IdBooks.TurnEnds();
-        if (_served is not { } call) return;
+        if (_served is { } call) Serve(call);
         _served = null;
+    }
+
+    private void Serve(WireCall call)
+    {
         call.Target = ObjectAt(call.Callback.Object);
         LookUp(call);
     }
@@ -46,9 +50,16 @@ internal sealed partial class WireWatch
 
     private MinkObject? ObjectAt(uint id) => id == Primordial ? World.Domain.Primordial : _ids.Live.TryGetValue(id, out var live) ? live.Target : null;
 
-    /// <summary>What came with the last message has to be served before anything is made of it.</summary>
+    /// <summary>What came with the last message has to be served before anything is made of it. A request that names its target and nothing
+    /// else needs no turn: it is looked up in the step that asks here.</summary>
     private void RequireServed(WireCall call, string what)
     {
-        if (call.IsDue) _violated("I-19", $"{what} though the object table has not seen the message that this comes of");
+        if (!call.IsDue) return;
+        if (call.NamesTargetOnly)
+        {
+            call.IsDue = false;
+            Serve(call);
+        }
+        else _violated("I-19", $"{what} though the object table has not seen the message that this comes of");
     }
 }

@@ -263,8 +263,11 @@ internal sealed partial class DirectInvocation
         {
             for (var i = 0; i < message.Count; i++) _table.AddRelease(message[i]);
         }
-        if (!reader.Fault.IsNone) _domain.Refused($"Async messages: {reader.Fault}; {reader.BytesNotUnderstood} bytes were not understood");
+        if (!reader.Fault.IsNone) ReportReleases(reader.Fault, reader.BytesNotUnderstood);
     }
+
+    private void ReportReleases(in Refusal fault, int bytesNotUnderstood) =>
+        _domain.Refused($"Async messages: {fault}; {bytesNotUnderstood} bytes were not understood");
 
     public override void CollectReferences(Action<MinkObject> holds)
     {

@@ -105,23 +105,30 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
         if (_inputObjects >= Counts.InputObjects) throw NotDeclared("input object", _inputObjects);
         if (capability is not null)
         {
-            MinkObject lent;
-            try
-            {
-                lent = capability.RetainTarget();
-            }
-            catch (ObjectDisposedException released)
-            {
-                throw Abandoned(released);
-            }
-            if (!ReferenceEquals(lent.Domain, Domain))
-            {
-                lent.Release();
-                throw Abandoned(new MinkTransportException(ResultCode.BadObject, Errno.EINVAL, InvocationPhase.Preparing, true, $"Input object {_inputObjects} belongs to another domain"));
-            }
+            var lent = capability.TargetOrNull is { } target && target.TryRetain() ? target : Lend(capability);
+            if (!ReferenceEquals(lent.Domain, Domain)) throw OfAnotherDomain(lent);
             _inputs[_inputObjects] = lent;
         }
         _inputObjects++;
+    }
+
+    /// <summary>The long way: the handle has no object yet, or none any more.</summary>
+    private MinkObject Lend(Capability capability)
+    {
+        try
+        {
+            return capability.RetainTarget();
+        }
+        catch (ObjectDisposedException released)
+        {
+            throw Abandoned(released);
+        }
+    }
+
+    private Exception OfAnotherDomain(MinkObject lent)
+    {
+        lent.Release();
+        return Abandoned(new MinkTransportException(ResultCode.BadObject, Errno.EINVAL, InvocationPhase.Preparing, true, $"Input object {_inputObjects} belongs to another domain"));
     }
 
     public ValueTask<Reply> SendAsync(in CallOptions options)

@@ -11,7 +11,7 @@ internal static class ObjectMutations
     public static IReadOnlyList<Mutation> All { get; } =
     [
         new("lock-step of chains broken", Hosted, "_served is null || MayJoin", "_served is not null || MayJoin"),
-        new("a chain is shut out of its own object", Hosted, " || _served.Chain.IsSameAs(call.Chain)", ""),
+        new("a chain is shut out of its own object", Hosted, " || _served!.Chain.IsSameAs(call.Chain)", ""),
         new("calls wait in the wrong order", Hosted, "        if (last is null) _waitingFirst = call;\n        else last.NextWaiting = call;", "        call.NextWaiting = _waitingFirst;\n        _waitingFirst = call;"),
         new("the next call is not served", Hosted, "        Answer(call, Leave(call) ? result : ResultCode.Defunct);\n        ServeNext();", "        Answer(call, Leave(call) ? result : ResultCode.Defunct);"),
         new("the end is not told", Hosted, "            _implementation.Released();\n", ""),

@@ -20,7 +20,7 @@ internal static class TableMutations
         new("a full table keeps the ids it gave", Table, "                request.Count = i;\n                Withdraw(request);\n", ""),
         new("a withdrawn id keeps its reference", Table, "            while (Release(request.Ids[i]))\n", "            while (_ids.Drop(request.Ids[i]) is not null)\n"),
         new("an id that is taken back keeps what was retained", Table, "            while (Release(request.Ids[i]))\n            {\n            }\n", "            Release(request.Ids[i]);\n"),
-        new("a target is called without being held", Table, "        target.Retain();\n        request.Target = target;", "        request.Target = target;"),
+        new("a target is called without being held", Table, "target && target.TryRetain() ? target : null;", "target ? target : null;"),
         new("objects of a request to nobody are lost", Table, "var objects = request.Count == 0 ?", "var objects = request.Count == 0 || (!request.TargetId.IsPrimordial && _ids.Find(request.TargetId) is null) ?"),
         new("objects of a count request are lost", Table, "        ResolveObjects(request);\n        var id", "        request.Count = 0;\n        var id"),
         new("RETAIN counts the object only", Table, "            _ids.Retain(id);\n", ""),
