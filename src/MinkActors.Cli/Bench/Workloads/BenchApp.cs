@@ -43,9 +43,17 @@ internal sealed class BenchApp : IMinkObject
         _kept.Clear();
     }
 
-    private static async ValueTask<ResultCode> CallTheOne(Capability one)
+    private static ValueTask<ResultCode> CallTheOne(Capability one)
     {
-        using var reply = await one.Call(Null, default).SendAsync();
+        var answer = one.Call(Null, default).SendAsync();
+        return answer.IsCompletedSuccessfully ? new(CodeOf(answer.Result)) : CodeOfAsync(answer);
+    }
+
+    private static async ValueTask<ResultCode> CodeOfAsync(ValueTask<Reply> answer) => CodeOf(await answer);
+
+    private static ResultCode CodeOf(Reply reply)
+    {
+        reply.Dispose();
         return reply.Code;
     }
 }
