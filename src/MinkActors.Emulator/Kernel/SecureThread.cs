@@ -30,7 +30,17 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
 
     private enum State
     {
-        Resting, Moving, Running, Suspended, FinishedSuspended, Finished,
+        Resting, Moving, Running,
+
+        /// <summary>A callback is out.</summary>
+        Suspended,
+
+        /// <summary>And others wait behind it. Comes and goes in the gate.</summary>
+        SuspendedBefore,
+
+        /// <summary>The object has answered meanwhile; others may wait too.</summary>
+        FinishedSuspended,
+        Finished,
     }
 
     /// <summary>The buffer that the thread serves, or served last.</summary>
@@ -38,7 +48,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
 
     public bool IsBusy => StateOf(Volatile.Read(ref _word)) != State.Resting;
 
-    public bool IsSuspended => StateOf(Volatile.Read(ref _word)) is State.Suspended or State.FinishedSuspended;
+    public bool IsSuspended => StateOf(Volatile.Read(ref _word)) is State.Suspended or State.SuspendedBefore or State.FinishedSuspended;
 
     /// <summary>Which life of the thread this is; a chain that outlives it finds no thread.</summary>
     private uint Life => (uint)(_word >> StateBits);
@@ -145,7 +155,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         while (!TryMove(State.Running, State.Finished))
         {
             // A callback is out: its answer completes the thread.
-            if (TryMove(State.Suspended, State.FinishedSuspended)) return;
+            if (TryMove(State.Suspended, State.FinishedSuspended) || TryMove(State.SuspendedBefore, State.FinishedSuspended)) return;
         }
         Complete(call.Run);
     }
@@ -168,22 +178,24 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         var running = With((ulong)life << StateBits, State.Running);
         var suspended = With(running, State.Suspended);
+        var before = With(running, State.SuspendedBefore);
         ulong found;
         while ((found = Interlocked.CompareExchange(ref _word, suspended, running)) != running)
         {
-            if (found != suspended) return false;
-            if (TryWaitBehind(invocation, suspended)) return true;
+            if (found != suspended && found != before) return false;
+            if (TryWaitBehind(invocation, suspended, before)) return true;
         }
         if (!ReferenceEquals(_suspendedIn, invocation)) _suspendedIn = invocation;
         if (!TrySuspend(invocation) && SuspendNext()) Complete(null);
         return true;
     }
 
-    /// <summary>Behind the callback that is out; false when that is answered meanwhile. The gate keeps it from being the last.</summary>
-    private bool TryWaitBehind(CallbackInvocation invocation, ulong suspended)
+    /// <summary>Behind the callback that is out; false when that is answered meanwhile, or the object has answered.</summary>
+    private bool TryWaitBehind(CallbackInvocation invocation, ulong suspended, ulong before)
     {
         _gate.Enter();
-        var isOut = Volatile.Read(ref _word) == suspended;
+        var found = Interlocked.CompareExchange(ref _word, before, suspended);
+        var isOut = found == suspended || found == before;
         if (isOut) _waiting.Enqueue(invocation);
         _gate.Exit();
         return isOut;
@@ -205,11 +217,13 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     /// <summary>Sends the next callback that waits, if one can be sent. True when none is out and the object has answered meanwhile.</summary>
     private bool SuspendNext()
     {
+        // Mostly nobody waits behind, and nothing but the state says so.
+        if (TryMove(State.Suspended, State.Running)) return false;
         while (true)
         {
             _gate.Enter();
-            _waiting.TryDequeue(out var next);
-            if (next is not null) _suspendedIn = next;
+            if (_waiting.TryDequeue(out var next)) _suspendedIn = next;
+            if (_waiting.Count == 0) TryMove(State.SuspendedBefore, State.Suspended);
             var isFinished = next is null && GoOn();
             _gate.Exit();
             if (next is null) return isFinished;
