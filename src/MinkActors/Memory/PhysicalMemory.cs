@@ -75,15 +75,12 @@ public sealed class PhysicalMemory : ISharedMemory
     /// <inheritdoc/>
     public bool TryResolve(ulong physicalAddress, ulong size, [NotNullWhen(true)] out SharedRegion? region, out int offset)
     {
-        region = InFrame(physicalAddress);
+        region = null;
         offset = 0;
-        if (region is null || size == 0) return false;
-        var start = physicalAddress - region.PhysicalAddress;
-        if (size > (ulong)region.Size - start)
-        {
-            region = null;
-            return false;
-        }
+        if (size == 0 || InFrame(physicalAddress) is not { } found) return false;
+        var start = physicalAddress - found.PhysicalAddress;
+        if (size > (ulong)found.Size - start) return false;
+        region = found;
         offset = (int)start;
         return true;
     }

@@ -1,15 +1,11 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using MinkActors.Actors;
 using MinkActors.Protocol;
 
 namespace MinkActors.Emulator.Tests.Kernel;
 
-/// <summary>What the emulated monitor lets in (spec/02 sections 6, 7.4 and 7.5), asked by a normal world that is not ours.</summary>
+/// <summary>What the emulated monitor lets in (spec/02 sections 6, 7.4 and 7.5).</summary>
 public class MonitorTests
 {
-    private const int Page = SharedRegion.PageSize;
-
-    private readonly PhysicalMemory _memory = new();
+    private const int Page = RawNormalWorld.Page;
 
     public enum Entry
     {
@@ -38,45 +34,38 @@ public class MonitorTests
     [InlineData(Entry.ResponseFromNowhere, SmcCall.StatusBadArgument)]
     public async Task Given_an_entry_that_is_not_sound_When_it_is_made_Then_its_status_says_so_and_the_next_one_is_served(Entry entry, long status)
     {
-        await using var actors = new ThreadPoolActorSystem();
-        var world = EmulatedSecureWorld.StartKernel(new SecureWorldContext(actors, _memory, NullLogger.Instance), new EmulatorOptions(), new CallsBack());
-        var cpu = actors.Spawn(new RegisterCalls(world));
-        var (inbound, outbound) = (Request(operation: 7), _memory.Allocate(Page)!);
+        await using var normal = new RawNormalWorld(new CallsBack());
 
-        var refused = await cpu.Ask(new RegisterCall(Registers(entry, inbound, outbound)));
-        var busy = world.ThreadsInUse;
-        var served = await cpu.Ask(new RegisterCall(Invoke(entry == Entry.InboundGivenBack ? Request(operation: 7) : inbound, outbound)));
+        var refused = await normal.EnterAsync(Registers(normal, entry));
+        var busy = normal.World.ThreadsInUse;
+        var served = await normal.InvokeAsync(normal.Request(operation: 7));
 
         Assert.Equal((status, 0), (refused.Status, busy));
         Assert.Equal((0L, ResultCode.Ok), (served.Status, served.Result));
-        Assert.Equal(0, world.ThreadsInUse);
+        Assert.Equal(0, normal.World.ThreadsInUse);
     }
 
     [Fact]
     public async Task Given_an_invocation_suspended_in_a_callback_When_another_brings_its_outbound_buffer_Then_that_one_is_refused_and_the_callback_can_be_answered()
     {
-        await using var actors = new ThreadPoolActorSystem();
-        var world = EmulatedSecureWorld.StartKernel(new SecureWorldContext(actors, _memory, NullLogger.Instance), new EmulatorOptions(), new CallsBack());
-        var cpu = actors.Spawn(new RegisterCalls(world));
-        var outbound = _memory.Allocate(Page)!;
-        var handsOver = Request(operation: 1, new ObjectId(0x8000_0001));
+        await using var normal = new RawNormalWorld(new CallsBack());
 
-        var suspended = await cpu.Ask(new RegisterCall(Invoke(handsOver, outbound)));
-        var intruder = await cpu.Ask(new RegisterCall(Invoke(Request(operation: 7), outbound)));
-        var tooShort = await cpu.Ask(new RegisterCall(Respond(outbound, Page / 2)));
-        outbound.Owner[..4].Clear();    // the callback ended 0
-        var ended = await cpu.Ask(new RegisterCall(Respond(outbound, Page)));
+        var suspended = await normal.InvokeAsync(normal.Request(operation: 1, new ObjectId(0x8000_0001)));
+        var intruder = await normal.InvokeAsync(normal.Request(operation: 7));
+        var tooShort = await normal.EnterAsync(normal.Respond(Page / 2));
+        var ended = await normal.AnswerAsync();
 
         Assert.Equal((0L, SmcCall.CallbackRequest), (suspended.Status, suspended.ResponseType));
         Assert.Equal(SmcCall.StatusBadAddress, intruder.Status);
         Assert.Equal(SmcCall.StatusBadArgument, tooShort.Status);
         Assert.Equal((0L, SmcCall.Done, ResultCode.Ok), (ended.Status, ended.ResponseType, ended.Result));
-        Assert.Equal(0, world.ThreadsInUse);
+        Assert.Equal(0, normal.World.ThreadsInUse);
     }
 
-    private SmcRegisters Registers(Entry entry, SharedRegion inbound, SharedRegion outbound)
+    private static SmcRegisters Registers(RawNormalWorld normal, Entry entry)
     {
-        var good = Invoke(inbound, outbound);
+        var inbound = normal.Request(operation: 7);
+        var good = normal.Invoke(inbound);
         switch (entry)
         {
             case Entry.UnknownFunction: good.X0 = 0x7200_0603; break;
@@ -89,41 +78,15 @@ public class MonitorTests
             case Entry.OddOutboundSize: good.X5 = Page + 1; break;
             case Entry.InboundNowhere: good.X2 = 0x1000; break;
             case Entry.InboundLongerThanItsRegion: good.X3 = 2 * Page; break;
-            case Entry.InboundInsideItsRegion: good.X2 = _memory.Allocate(2 * Page)!.PhysicalAddress + Page; break;
-            case Entry.InboundGivenBack: _memory.Free(inbound); break;
+            case Entry.InboundInsideItsRegion: good.X2 = normal.Memory.Allocate(2 * Page)!.PhysicalAddress + Page; break;
+            case Entry.InboundGivenBack: normal.Memory.Free(inbound); break;
             case Entry.OutboundNowhere: good.X4 = ulong.MaxValue - Page + 1; break;
             case Entry.OutboundLongerThanItsRegion: good.X5 = 2 * Page; break;
             case Entry.OneBufferForBoth: good.X4 = good.X2; break;
-            case Entry.ResponseToNobody: return Respond(outbound, Page);
-            case Entry.ResponseFromNowhere: return Respond(outbound, Page) with { X2 = 0x1000 };
+            case Entry.ResponseToNobody: return normal.Respond(Page);
+            case Entry.ResponseFromNowhere: return normal.Respond(Page) with { X2 = 0x1000 };
         }
         return good;
-    }
-
-    private static SmcRegisters Invoke(SharedRegion inbound, SharedRegion outbound)
-    {
-        var registers = default(SmcRegisters);
-        SmcCall.Invoke(ref registers, inbound.PhysicalAddress, Page, outbound.PhysicalAddress, Page);
-        return registers;
-    }
-
-    private static SmcRegisters Respond(SharedRegion outbound, int size)
-    {
-        var registers = default(SmcRegisters);
-        SmcCall.CallbackResponse(ref registers, outbound.PhysicalAddress, (ulong)size);
-        return registers;
-    }
-
-    /// <summary>A request to the root object, with these objects.</summary>
-    private SharedRegion Request(uint operation, params ObjectId[] objects)
-    {
-        Assert.True(ArgumentCounts.TryCreate(0, 0, objects.Length, 0, out var counts, out _));
-        var page = _memory.Allocate(Page)!;
-        var table = default(ArgumentTable);
-        RequestFrame.Begin(ref table, counts);
-        for (var i = 0; i < objects.Length; i++) RequestFrame.SetInputObject(ref table, i, objects[i]);
-        RequestFrame.WriteDirect(page.Owner, ObjectId.Root, new Operation(operation), ref table);
-        return page;
     }
 
     /// <summary>Calls each object that it is given.</summary>

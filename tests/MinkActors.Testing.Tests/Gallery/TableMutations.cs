@@ -55,7 +55,7 @@ internal static class TableMutations
         new("a kept buffer is given to two", "MinkActors/Memory/BufferPool.cs", "free.TryPop(out var used)", "free.TryPeek(out var used)"),
         new("what the peer wrote stays", Region, "        var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);\n        if (end == 0) return;", "        var end = _ownerDirtyEnd;\n        if (end == 0) return;"),
         new("memory given back is still found", "MinkActors/Memory/PhysicalMemory.cs", "            _frames.AsSpan(first, frames).Clear();\n", ""),
-        new("a region longer than it is", "MinkActors/Memory/PhysicalMemory.cs", "if (size > (ulong)region.Size - start)", "if (start > (ulong)region.Size)"),
+        new("a region longer than it is", "MinkActors/Memory/PhysicalMemory.cs", "if (size > (ulong)found.Size - start) return false;", ""),
         new("a handle that takes another's place is not told", "MinkActors/Domains/LiveSet.cs", "                TPlace.Of(end!).Index = index;\n", ""),
         new("a stop does not wait for releases", System, "        await Task.WhenAny(drained, deadline);\n", ""),
         new("a stop does not wait for calls", System, "await Task.WhenAny(_domain.BeginStop(), deadline);", "_ = _domain.BeginStop();"),

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MinkActors.Actors;
+using MinkActors.Protocol;
+
+namespace MinkActors.Emulator.Tests.Kernel;
+
+/// <summary>A normal world that is not ours: it enters the kernel by hand, one entry at a time, with buffers and registers as it likes.</summary>
+internal sealed class RawNormalWorld : IAsyncDisposable
+{
+    public const int Page = SharedRegion.PageSize;
+
+    private readonly ThreadPoolActorSystem _actors = new();
+    private readonly RegisterCalls _cpu;
+
+    public RawNormalWorld(IMinkObject root)
+    {
+        World = EmulatedSecureWorld.StartKernel(new SecureWorldContext(_actors, Memory, NullLogger.Instance), new EmulatorOptions(), root);
+        _cpu = _actors.Spawn(new RegisterCalls(World));
+        Outbound = Memory.Allocate(Page)!;
+    }
+
+    public PhysicalMemory Memory { get; } = new();
+
+    public EmulatedSecureWorld World { get; }
+
+    public SharedRegion Outbound { get; }
+
+    /// <summary>A request to the root object in a buffer of its own, with these objects.</summary>
+    public SharedRegion Request(uint operation, params ObjectId[] objects)
+    {
+        Assert.True(ArgumentCounts.TryCreate(0, 0, objects.Length, 0, out var counts, out _));
+        var page = Memory.Allocate(Page)!;
+        var table = default(ArgumentTable);
+        RequestFrame.Begin(ref table, counts);
+        for (var i = 0; i < objects.Length; i++) RequestFrame.SetInputObject(ref table, i, objects[i]);
+        RequestFrame.WriteDirect(page.Owner, ObjectId.Root, new Operation(operation), ref table);
+        return page;
+    }
+
+    public ValueTask<SmcRegisters> EnterAsync(SmcRegisters registers) => _cpu.Ask(new RegisterCall(registers));
+
+    public ValueTask<SmcRegisters> InvokeAsync(SharedRegion inbound) => EnterAsync(Invoke(inbound));
+
+    /// <summary>Answers the callback that is out with 0.</summary>
+    public ValueTask<SmcRegisters> AnswerAsync()
+    {
+        Outbound.Owner[..sizeof(uint)].Clear();
+        return EnterAsync(Respond(Page));
+    }
+
+    public SmcRegisters Invoke(SharedRegion inbound)
+    {
+        var registers = default(SmcRegisters);
+        SmcCall.Invoke(ref registers, inbound.PhysicalAddress, Page, Outbound.PhysicalAddress, Page);
+        return registers;
+    }
+
+    public SmcRegisters Respond(int size)
+    {
+        var registers = default(SmcRegisters);
+        SmcCall.CallbackResponse(ref registers, Outbound.PhysicalAddress, (ulong)size);
+        return registers;
+    }
+
+    /// <summary>The object that the callback request in the outbound buffer is for.</summary>
+    public ObjectId Called()
+    {
+        var table = default(ArgumentTable);
+        Assert.True(CallbackMessage.TryReadRequest(Outbound.Owner, out var target, out _, ref table, out _));
+        return target;
+    }
+
+    public ValueTask DisposeAsync() => _actors.DisposeAsync();
+}

@@ -1,0 +1,83 @@
+using MinkActors.Protocol;
+
+namespace MinkActors.Emulator.Tests.Kernel;
+
+/// <summary>One invocation whose code does not wait for its callbacks: they go out one after the other, and the reply comes behind them.</summary>
+public class SecureThreadTests
+{
+    private static readonly ObjectId First = new(0x8000_0001), Second = new(0x8000_0002);
+
+    [Fact]
+    public async Task Given_an_object_that_answers_while_its_callback_is_out_When_the_callback_is_answered_Then_the_reply_comes_behind_it()
+    {
+        await using var normal = new RawNormalWorld(new Starts());
+
+        var asked = await normal.InvokeAsync(normal.Request(operation: 1, First));
+        var isBusy = normal.World.ThreadsInUse;
+        var ended = await normal.AnswerAsync();
+
+        Assert.Equal((SmcCall.CallbackRequest, 1), (asked.ResponseType, isBusy));
+        Assert.Equal((SmcCall.Done, ResultCode.Ok, 0), (ended.ResponseType, ended.Result, normal.World.ThreadsInUse));
+    }
+
+    [Fact]
+    public async Task Given_callbacks_started_at_once_When_each_is_answered_Then_the_next_goes_out_and_the_reply_is_the_last()
+    {
+        var code = new Starts();
+        await using var normal = new RawNormalWorld(code);
+
+        var first = (await normal.InvokeAsync(normal.Request(operation: 1, First, Second)), normal.Called());
+        var second = (await normal.AnswerAsync(), normal.Called());
+        var ended = await normal.AnswerAsync();
+
+        Assert.Equal((SmcCall.CallbackRequest, First), (first.Item1.ResponseType, first.Item2));
+        Assert.Equal((SmcCall.CallbackRequest, Second), (second.Item1.ResponseType, second.Item2));
+        Assert.Equal((SmcCall.Done, ResultCode.Ok), (ended.ResponseType, ended.Result));
+        Assert.Equal([ResultCode.Ok, ResultCode.Ok], await Task.WhenAll(code.Started));
+    }
+
+    [Fact]
+    public async Task Given_code_that_goes_on_behind_its_call_When_it_calls_back_Then_it_is_told_that_nobody_can_be_called()
+    {
+        var code = new Starts();
+        await using var normal = new RawNormalWorld(code);
+        await normal.InvokeAsync(normal.Request(operation: 1, First));
+        await normal.AnswerAsync();
+
+        var late = await code.CallLateAsync();
+
+        Assert.Equal(ResultCode.Unavailable, late);
+        Assert.Equal(0, normal.World.ThreadsInUse);
+    }
+
+    /// <summary>Starts a call to each object that it is given, and answers at once.</summary>
+    private sealed class Starts : IMinkObject
+    {
+        private readonly List<Capability> _kept = [];
+
+        public List<Task<ResultCode>> Started { get; } = [];
+
+        public ValueTask<ResultCode> InvokeAsync(IncomingCall call)
+        {
+            for (var i = 0; i < call.Counts.InputObjects; i++)
+            {
+                _kept.Add(call.TakeInput(i)!);
+                Started.Add(CallAsync(_kept[^1]));
+            }
+            return new(ResultCode.Ok);
+        }
+
+        /// <summary>Outside any call.</summary>
+        public async Task<ResultCode> CallLateAsync()
+        {
+            var refused = await Assert.ThrowsAsync<MinkTransportException>(() => CallAsync(_kept[0]));
+            return refused.Code;
+        }
+
+        private static async Task<ResultCode> CallAsync(Capability one)
+        {
+            using var reply = await one.InvokeAsync(3);
+            return reply.Code;
+        }
+    }
+}
