@@ -5,9 +5,6 @@ namespace MinkActors.Actors.Tests.ThreadPool;
 /// <summary>Without inline turns, who got his answer in a turn goes on behind it on the same thread of the pool.</summary>
 public sealed class BehindTests
 {
-    /// <summary>Only so that a hang ends with a word; no test depends on it.</summary>
-    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(60);
-
     private readonly ThreadPoolActorSystem _system = new(new ThreadPoolOptions { Inline = false });
 
     [Fact]
@@ -92,7 +89,7 @@ public sealed class BehindTests
             OnReceive = (_, _) =>
             {
                 if (isToldFirst) other.Tell(new Text(""));
-                Assert.True(_system.TryRunBehind(new Waiting(() => ended.SetResult(called.Wait(HangMax)))));
+                Assert.True(_system.TryRunBehind(new Waiting(() => ended.SetResult(called.Wait(Hang.Max)))));
                 if (!isToldFirst) other.Tell(new Text(""));
             },
         });

@@ -4,9 +4,6 @@ namespace MinkActors.Actors.Tests.ThreadPool;
 
 public sealed class HandOffTests
 {
-    /// <summary>Only so that a hang ends with a word; no test depends on it.</summary>
-    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(60);
-
     [Fact]
     public void Given_an_idle_actor_When_told_outside_any_turn_Then_its_turn_has_run_on_this_thread_when_Tell_returns()
     {
@@ -65,7 +62,7 @@ public sealed class HandOffTests
                     return;
                 }
                 other.Tell(new Text(""));
-                ended.SetResult(called.Wait(HangMax));
+                ended.SetResult(called.Wait(Hang.Max));
             },
         });
 
@@ -109,7 +106,7 @@ public sealed class HandOffTests
             {
                 next.Tell(new Text(""));
                 behind.Tell(new Text(""));
-                ended.SetResult(called.Wait(HangMax));
+                ended.SetResult(called.Wait(Hang.Max));
             },
         });
 

@@ -5,14 +5,11 @@ namespace MinkActors.Actors.Tests.ThreadPool;
 /// <summary>The conformance suite on the thread-pool engine, in each of its ways to place turns.</summary>
 public abstract class ThreadPoolConformance(ThreadPoolOptions options) : EngineConformance
 {
-    /// <summary>Only so that a hang ends with a word; no test depends on it.</summary>
-    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(60);
-
     protected override async Task OnEngine(Func<Bench, Task> test)
     {
         var time = new ManualTime();
         var system = new ThreadPoolActorSystem(options with { Time = time, Seed = 1 });
-        await test(new ThreadPoolBench(system, time)).WaitAsync(HangMax);
+        await test(new ThreadPoolBench(system, time)).WaitAsync(Hang.Max);
         await system.DisposeAsync();
     }
 
