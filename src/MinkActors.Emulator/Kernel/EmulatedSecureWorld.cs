@@ -134,11 +134,7 @@ public sealed class EmulatedSecureWorld : IEnteredAtOnce
     {
         ref readonly var call = ref entry.Registers;
         if (call.X1 == SmcCall.CallbackResponseArgumentInfo && IsSize(call.X3) && _domain.Memory.Find(call.X2, call.X3) is { } outbound
-            && call.X3 == (ulong)outbound.Size && outbound.PeerTag is SecureThread { IsSuspended: true } thread && ReferenceEquals(thread.Outbound, outbound))
-        {
-            thread.Resume(entry);
-            return;
-        }
+            && call.X3 == (ulong)outbound.Size && outbound.PeerTag is SecureThread thread && thread.TryResume(entry, outbound)) return;
         Refuse(entry, SmcCall.StatusBadArgument);
     }
 

@@ -27,6 +27,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     private CallbackInvocation? _suspendedIn;     // stays when it is answered: mostly the next is the same
     private ulong _word;
     private bool _usedOutbound;
+    private int _isOut;     // 1 while a callback is out: who takes it back answers it
 
     private enum State
     {
@@ -35,8 +36,8 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         /// <summary>A callback is out.</summary>
         Suspended,
 
-        /// <summary>And others wait behind it. Comes and goes in the gate.</summary>
-        SuspendedBefore,
+        /// <summary>And others wait behind it. Comes in the gate.</summary>
+        SuspendedWithOthers,
 
         /// <summary>The object has answered meanwhile; others may wait too.</summary>
         FinishedSuspended,
@@ -48,7 +49,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
 
     public bool IsBusy => StateOf(Volatile.Read(ref _word)) != State.Resting;
 
-    public bool IsSuspended => StateOf(Volatile.Read(ref _word)) is State.Suspended or State.SuspendedBefore or State.FinishedSuspended;
+    public bool IsSuspended => StateOf(Volatile.Read(ref _word)) is State.Suspended or State.SuspendedWithOthers or State.FinishedSuspended;
 
     /// <summary>Which life of the thread this is; a chain that outlives it finds no thread.</summary>
     private uint Life => (uint)(_word >> StateBits);
@@ -155,7 +156,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         while (!TryMove(State.Running, State.Finished))
         {
             // A callback is out: its answer completes the thread.
-            if (TryMove(State.Suspended, State.FinishedSuspended) || TryMove(State.SuspendedBefore, State.FinishedSuspended)) return;
+            if (TryMove(State.Suspended, State.FinishedSuspended) || TryMove(State.SuspendedWithOthers, State.FinishedSuspended)) return;
         }
         Complete(call.Run);
     }
@@ -178,12 +179,12 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         var running = With((ulong)life << StateBits, State.Running);
         var suspended = With(running, State.Suspended);
-        var before = With(running, State.SuspendedBefore);
+        var withOthers = With(running, State.SuspendedWithOthers);
         ulong found;
         while ((found = Interlocked.CompareExchange(ref _word, suspended, running)) != running)
         {
-            if (found != suspended && found != before) return false;
-            if (TryWaitBehind(invocation, suspended, before)) return true;
+            if (found != suspended && found != withOthers) return false;
+            if (TryWaitBehind(invocation, suspended, withOthers)) return true;
         }
         if (!ReferenceEquals(_suspendedIn, invocation)) _suspendedIn = invocation;
         if (!TrySuspend(invocation) && SuspendNext()) Complete(null);
@@ -191,27 +192,35 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     }
 
     /// <summary>Behind the callback that is out; false when that is answered meanwhile, or the object has answered.</summary>
-    private bool TryWaitBehind(CallbackInvocation invocation, ulong suspended, ulong before)
+    private bool TryWaitBehind(CallbackInvocation invocation, ulong suspended, ulong withOthers)
     {
         _gate.Enter();
-        var found = Interlocked.CompareExchange(ref _word, before, suspended);
-        var isOut = found == suspended || found == before;
+        var found = Interlocked.CompareExchange(ref _word, withOthers, suspended);
+        var isOut = found == suspended || found == withOthers;
         if (isOut) _waiting.Enqueue(invocation);
         _gate.Exit();
         return isOut;
     }
 
     /// <summary>The normal world has answered the callback; the reply is read once, then the caller goes on (spec/02 section 7.5).</summary>
-    public void Resume(SecureEntry entry)
+    /// <returns>False when no callback is out with that buffer: nobody called, or another entry answers it at this moment.</returns>
+    public bool TryResume(SecureEntry entry, SharedRegion outbound)
     {
+        if (Volatile.Read(ref _isOut) == 0 || Interlocked.Exchange(ref _isOut, 0) == 0) return false;
+        if (!ReferenceEquals(_outbound, outbound))
+        {
+            Volatile.Write(ref _isOut, 1);
+            return false;
+        }
         if (!ReferenceEquals(_entry, entry)) _entry = entry;
         var run = entry.Run;
         var answered = _suspendedIn!;
-        answered.TakeReply(_outbound!.PeerRead);
+        answered.TakeReply(outbound.PeerRead);
         // The thread runs again before its code does: what the code does next may suspend it anew.
         var finished = SuspendNext();
         answered.CompleteReply();
         if (finished) Complete(run);
+        return true;
     }
 
     /// <summary>Sends the next callback that waits, if one can be sent. True when none is out and the object has answered meanwhile.</summary>
@@ -223,7 +232,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         {
             _gate.Enter();
             if (_waiting.TryDequeue(out var next)) _suspendedIn = next;
-            if (_waiting.Count == 0) TryMove(State.SuspendedBefore, State.Suspended);
+            if (_waiting.Count == 0) TryMove(State.SuspendedWithOthers, State.Suspended);
             var isFinished = next is null && GoOn();
             _gate.Exit();
             if (next is null) return isFinished;
@@ -252,6 +261,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         }
         domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);
         SmcCall.CallbackWaits(ref _entry.Registers);
+        Volatile.Write(ref _isOut, 1);
         _entry.Return(domain.Actors.CurrentRun);
         return true;
     }

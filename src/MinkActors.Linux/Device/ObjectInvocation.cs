@@ -180,7 +180,9 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
     private static ValueTaskAwaiter<Reply> SendIn(CallChain chain, Invocation invocation)
     {
         var outer = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(new CallContext { Chain = chain });    // nothing is awaited under it
+        var context = new CallContext();    // nothing is awaited under it
+        context.Enter(chain);
+        SynchronizationContext.SetSynchronizationContext(context);
         try
         {
             return invocation.SendAsync(CallOptions.None).GetAwaiter();

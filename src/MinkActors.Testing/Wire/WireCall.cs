@@ -15,7 +15,7 @@ internal sealed class WireCall
     public List<uint> ObjectIds { get; } = [];
     public List<MinkObject?> Objects { get; } = [];
 
-    /// <summary>The last message needs the object table, which has not served it yet.</summary>
+    /// <summary>The last message asks something of the object table, which has not served it yet.</summary>
     public bool IsDue { get; set; }
 
     /// <summary>The last message is a callback request that changes no id and brings no object.</summary>

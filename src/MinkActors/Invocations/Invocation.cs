@@ -136,7 +136,7 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
         if (_inputBuffers != Counts.InputBuffers || _outputBuffers != Counts.OutputBuffers || _inputObjects != Counts.InputObjects)
             throw NotAsDeclared();
         Generation++;
-        Chain = CallContext.Current?.Chain.Deeper() ?? new CallChain(this, Generation, 0);
+        Chain = CallContext.Current?.Chain?.Deeper() ?? new CallChain(this, Generation, 0);
         _meeting = Sent;
         Start(options);
         // Answered on this stack, as most are: the caller takes it along and awaits nothing.
@@ -270,6 +270,7 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
         Target = null;
         _failure = null;
         _inputBuffers = _outputBuffers = _inputObjects = 0;
+        LeaveChain();
         Caller.Reset();
         ReturnToPool();
     }

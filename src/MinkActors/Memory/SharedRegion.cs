@@ -93,18 +93,15 @@ public sealed class SharedRegion
     {
         var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);
         if (end <= start) return;
-        if (start == 0) Clear();
+        // A known size is cleared without a call, and most messages are no larger.
+        if (start == 0 && end <= UsualEnd) Owner[..UsualEnd].Clear();
         else Owner[start..end].Clear();
     }
 
     /// <summary>Makes every byte zero again, so that no call sees another's (spec/11 I-13, I-20).</summary>
     internal void Clear()
     {
-        var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);
-        if (end == 0) return;
-        // A known size is cleared without a call, and most messages are no larger.
-        if (end <= UsualEnd) Owner[..UsualEnd].Clear();
-        else Owner[..end].Clear();
+        ClearFrom(0);
         _ownerDirtyEnd = 0;
         _peerDirtyEnd = 0;
     }

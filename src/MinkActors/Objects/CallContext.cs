@@ -13,11 +13,13 @@ internal sealed class CallContext : SynchronizationContext
     /// <summary>The context of the code that runs on this thread now; null outside any call.</summary>
     public static new CallContext? Current => SynchronizationContext.Current as CallContext;
 
-    public CallChain Chain
-    {
-        get => _chain.Chain;
-        set => _chain.Chain = value;
-    }
+    /// <summary>Of the call that the code serves; none once that has ended.</summary>
+    public CallChain? Chain => _chain.Current;
+
+    public void Enter(in CallChain chain) => _chain.Enter(chain);
+
+    /// <summary>The call has ended: code that it left running belongs to no chain.</summary>
+    public void LeaveChain() => _chain.Leave();
 
     /// <summary>The object starts to serve the call.</summary>
     public void Begin(HostedObject host)

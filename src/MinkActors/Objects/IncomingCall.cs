@@ -48,8 +48,8 @@ public sealed class IncomingCall : Message
     internal CallContext Context => _context;
     internal CallChain Chain
     {
-        get => _context.Chain;
-        set => _context.Chain = value;
+        get => _context.Chain.GetValueOrDefault();
+        set => _context.Enter(value);
     }
     /// <summary>Who carried the call here. Stays when the call has ended: mostly the next use has the same.</summary>
     internal ICallCarrier? Carrier
@@ -308,6 +308,7 @@ public sealed class IncomingCall : Message
             _context = new CallContext();
             WasAwaited = false;
         }
+        else _context.LeaveChain();
         Life++;
         Result = ResultCode.Ok;
         RequestFrame.Begin(ref Table, default);

@@ -7,8 +7,8 @@ namespace MinkActors;
 /// <summary>The normal world's object table: which callback id stands for which object. The only place where numbers and references are translated.</summary>
 /// <remarks>
 /// Each live id stands for exactly one reference that S holds (more after RETAIN). Export takes that reference, release and
-/// withdrawal put it: so an object behind a live id is alive, and a look-up can always take one more (spec/01 section 3,
-/// spec/11 I-04, I-05).
+/// withdrawal put it: so an object behind a live id is alive, and a look-up in a turn can always take one more (spec/01 section 3,
+/// spec/11 I-04, I-05). One outside a turn may come too late (<see cref="Resolve"/>).
 /// </remarks>
 internal sealed class ObjectTable : Actor
 {

@@ -5,7 +5,7 @@ namespace MinkActors;
 
 /// <summary>What an invocation asks of the object table in one turn. The invocation owns one and uses it for every question it asks.</summary>
 /// <remarks>
-/// One turn does all of it, so that what was looked up is held before anything else can happen to it (spec/11 I-05).
+/// One turn does all that needs a turn, so that what was looked up is held before anything else can happen to it (spec/11 I-05).
 /// The releases that ride along are applied in the same turn, on the side of the look-up that the specification says.
 /// </remarks>
 internal sealed class TableRequest(Actor replyTo) : Message

@@ -11,23 +11,31 @@ internal readonly record struct CallChain(object? Root, uint Generation, int Dep
     public CallChain Deeper() => this with { Depth = Depth + 1 };
 }
 
-/// <summary>Where a pooled object keeps its chain. It stays when the call has ended: mostly the next has the same root, and a reference
-/// that is not stored costs the collector nothing. An old chain leads nowhere, for its root lives on in another generation.</summary>
+/// <summary>Where a pooled object keeps its chain. Mostly the next one has the same root, and a reference that is not stored costs the
+/// collector nothing: so the root stays when the chain is left, and a mark says that it counts no more.</summary>
 internal struct ChainPlace
 {
     private object? _root;
     private uint _generation;
     private int _depth;
+    private bool _isIn;
 
-    public CallChain Chain
-    {
-        readonly get => new(_root, _generation, _depth);
-        set
-        {
-            if (!ReferenceEquals(_root, value.Root)) _root = value.Root;
-            (_generation, _depth) = (value.Generation, value.Depth);
-        }
-    }
+    /// <summary>Null behind <see cref="Leave"/>.</summary>
+    public readonly CallChain? Current => _isIn ? new(_root, _generation, _depth) : null;
 
     public readonly int Depth => _depth;
+
+    public void Enter(in CallChain chain)
+    {
+        if (!ReferenceEquals(_root, chain.Root)) _root = chain.Root;
+        (_generation, _depth, _isIn) = (chain.Generation, chain.Depth, true);
+    }
+
+    /// <summary>What belonged to the chain is over.</summary>
+    public void Leave()
+    {
+        _isIn = false;
+        // The root of a nested call may be of another system, which a pool must not keep alive.
+        if (_depth > 0) _root = null;
+    }
 }

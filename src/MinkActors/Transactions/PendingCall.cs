@@ -35,9 +35,12 @@ internal abstract class PendingCall : Actor
 
     public CallChain Chain
     {
-        get => _chain.Chain;
-        protected set => _chain.Chain = value;
+        get => _chain.Current.GetValueOrDefault();
+        protected set => _chain.Enter(value);
     }
+
+    /// <summary>The call is over.</summary>
+    protected void LeaveChain() => _chain.Leave();
 
     /// <summary>How deep in its chain.</summary>
     public int ChainDepth => _chain.Depth;

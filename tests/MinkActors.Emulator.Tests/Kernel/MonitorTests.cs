@@ -46,7 +46,7 @@ public class MonitorTests
     }
 
     [Fact]
-    public async Task Given_an_invocation_suspended_in_a_callback_When_another_brings_its_outbound_buffer_Then_that_one_is_refused_and_the_callback_can_be_answered()
+    public async Task Given_an_invocation_suspended_in_a_callback_When_another_brings_its_outbound_buffer_Then_that_one_is_refused_and_the_callback_can_be_answered_once()
     {
         await using var normal = new RawNormalWorld(new CallsBack());
 
@@ -54,11 +54,13 @@ public class MonitorTests
         var intruder = await normal.InvokeAsync(normal.Request(operation: 7));
         var tooShort = await normal.EnterAsync(normal.Respond(Page / 2));
         var ended = await normal.AnswerAsync();
+        var again = await normal.AnswerAsync();
 
         Assert.Equal((0L, SmcCall.CallbackRequest), (suspended.Status, suspended.ResponseType));
         Assert.Equal(SmcCall.StatusBadAddress, intruder.Status);
         Assert.Equal(SmcCall.StatusBadArgument, tooShort.Status);
         Assert.Equal((0L, SmcCall.Done, ResultCode.Ok), (ended.Status, ended.ResponseType, ended.Result));
+        Assert.Equal(SmcCall.StatusBadArgument, again.Status);
         Assert.Equal(0, normal.World.ThreadsInUse);
     }
 

@@ -53,7 +53,7 @@ internal static class TableMutations
         new("a release that S may have seen is sent again", Queue, "public bool IsRetrySafe => Failure is { IsRetrySafe: true };", "public bool IsRetrySafe => Failure is not null;"),
         new("a returned buffer keeps its bytes", "MinkActors/Memory/BufferPool.cs", "        region.Clear();\n", ""),
         new("a kept buffer is given to two", "MinkActors/Memory/BufferPool.cs", "free.TryPop(out var used)", "free.TryPeek(out var used)"),
-        new("what the peer wrote stays", Region, "        var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);\n        if (end == 0) return;", "        var end = _ownerDirtyEnd;\n        if (end == 0) return;"),
+        new("what the peer wrote stays", Region, "        var end = Math.Max(_ownerDirtyEnd, _peerDirtyEnd);\n        if (end <= start) return;", "        var end = _ownerDirtyEnd;\n        if (end <= start) return;"),
         new("memory given back is still found", "MinkActors/Memory/PhysicalMemory.cs", "            _frames.AsSpan(first, frames).Clear();\n", ""),
         new("a region longer than it is", "MinkActors/Memory/PhysicalMemory.cs", "if (size > (ulong)found.Size - start) return false;", ""),
         new("a handle that takes another's place is not told", "MinkActors/Domains/LiveSet.cs", "                TPlace.Of(end!).Index = index;\n", ""),
