@@ -53,8 +53,6 @@ internal static class CallMutations
         new("a callback does not know its chain", Callback, "        call.Chain = Chain;\n", ""),
         new("a refused request is told of its answer", Callback, "        _isDispatched = false;\n", ""),
         new("an error is answered with outputs", Callback, "        _isDispatched = result == ResultCode.Ok;\n", "        _isDispatched = true;\n"),
-        new("releases that come with a plain request are lost", Callback, "call.Counts.InputObjects == 0 && _table.ReleaseCount == 0", "call.Counts.InputObjects == 0"),
-        new("objects that come with a request are lost", Callback, "call.Counts.InputObjects == 0 && _table.ReleaseCount == 0", "_table.ReleaseCount == 0"),
         new("answered objects are not written", Callback, "        for (var i = 0; i < call.Counts.OutputObjects; i++) CallbackMessage.WriteOutputObject(shared, call.Counts, i, _table.Ids[i]);\n", ""),
         new("answered bytes are not written", Callback, "            Payload.Copy(call.OutputBytes(i), shared[call.Table.OutputBuffer(i).Offset..]);\n", ""),
         new("output space starts with what was there", Incoming, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        shared[outputs..end].CopyTo(bytes.AsSpan(outputs));\n"),

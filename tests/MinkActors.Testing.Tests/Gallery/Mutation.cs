@@ -15,5 +15,5 @@ public sealed record Mutation(string Name, string File, string Find, string Repl
 /// <summary>Small and realistic: a line forgotten, an order turned round, a bound off by one.</summary>
 public static class Mutations
 {
-    public static IReadOnlyList<Mutation> All { get; } = [.. CallMutations.All, .. ObjectMutations.All, .. TableMutations.All, .. SecureWorldMutations.All, .. ProtocolMutations.All];
+    public static IReadOnlyList<Mutation> All { get; } = [.. CallMutations.All, .. ObjectMutations.All, .. TableMutations.All, .. SecureWorldMutations.All, .. ProtocolMutations.All, .. ShortWayMutations.All];
 }

@@ -26,7 +26,6 @@ internal static class SecureWorldMutations
         new("a thread is not given back", Thread, "        Rest();\n        SmcCall.Completed", "        SmcCall.Completed"),
         new("a second callback of one thread is lost", Thread, "        if (isOut) _waiting.Enqueue(invocation);\n", ""),
         new("the reply does not wait for the callback", Thread, "if (TryMove(State.Suspended, State.FinishedSuspended) || TryMove(State.SuspendedWithOthers, State.FinishedSuspended)) return;", "if (TryMove(State.Suspended, State.Finished) || TryMove(State.SuspendedWithOthers, State.Finished)) break;"),
-        new("who waits behind a callback is overlooked", Thread, "if (TryMove(State.Suspended, State.Running)) return false;", "if (TryMove(State.Suspended, State.Running) || TryMove(State.SuspendedWithOthers, State.Running)) return false;"),
         new("the last callback stands in the async area", Thread, "        if (_usedOutbound) _outbound!.Peer(0, sizeof(uint)).Clear();\n", ""),
         new("no releases with a callback", Thread, "        domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);\n", ""),
         new("no releases with a reply", Thread, "        domain.Releases.WriteTo(_outbound!, 0);\n", ""),

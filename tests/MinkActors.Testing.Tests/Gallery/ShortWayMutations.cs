@@ -1,0 +1,15 @@
+namespace MinkActors.Testing.Tests.Gallery;
+
+/// <summary>Planted where the usual way leaves something out: what it leaves out is there after all.</summary>
+internal static class ShortWayMutations
+{
+    private const string Callback = "MinkActors/Invocations/DirectInvocation.Callback.cs";
+    private const string Thread = "MinkActors.Emulator/Kernel/SecureThread.cs";
+
+    public static IReadOnlyList<Mutation> All { get; } =
+    [
+        new("releases that come with a plain request are lost", Callback, "call.Counts.InputObjects == 0 && _table.ReleaseCount == 0", "call.Counts.InputObjects == 0"),
+        new("objects that come with a request are lost", Callback, "call.Counts.InputObjects == 0 && _table.ReleaseCount == 0", "_table.ReleaseCount == 0"),
+        new("who waits behind a callback is overlooked", Thread, "if (TryMove(State.Suspended, State.Running)) return false;", "if (TryMove(State.Suspended, State.Running) || TryMove(State.SuspendedWithOthers, State.Running)) return false;"),
+    ];
+}
