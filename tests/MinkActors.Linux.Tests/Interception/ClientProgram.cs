@@ -7,7 +7,8 @@ namespace MinkActors.Linux.Tests.Interception;
 /// <summary>C programs that act as clients of the device, compiled by the system's cc when a test needs them.</summary>
 internal static class ClientProgram
 {
-    // alarm: a client that hangs ends by itself and fails its test, so tests need no clock of their own.
+    // alarm: a client that hangs ends by itself and fails its test, so tests need no clock of their own. A child inherits none.
+    // signal: who starts the tests in the background of a shell starts them deaf to these two.
     private const string Prelude = """
         #define _GNU_SOURCE
         #include <errno.h>
@@ -39,7 +40,8 @@ internal static class ClientProgram
         static int dev(void) { return open("/dev/tee0", O_RDWR); }
         static void until_waiting(int fd, int n) { while (ioctl(fd, WAITING, 0) != n) sched_yield(); }
         static void say(const char *what, long value) { printf("%s %ld %d\n", what, value, value < 0 ? errno : 0); fflush(stdout); }
-        __attribute__((constructor)) static void guard(void) { alarm(60); }
+        static void bound(void) { alarm(60); }
+        __attribute__((constructor)) static void guard(void) { bound(); pthread_atfork(0, 0, bound); signal(SIGINT, SIG_DFL); signal(SIGQUIT, SIG_DFL); }
 
         """;
 

@@ -70,7 +70,7 @@ public sealed class MinkRunTests
     [InlineData(2, "--faults", "nonsense", "--", "true")]
     [InlineData(0, "--", "true")]
     [InlineData(1, "--", "false")]
-    [InlineData(130, "--", "sh", "-c", "kill -2 $$")]
+    [InlineData(143, "--", "sh", "-c", "kill -TERM $$")]
     public async Task Given_options_When_run_Then_the_exit_code_tells_what_happened(int code, params string[] arguments)
     {
         var run = await MinkAsync(["run", .. arguments]);
