@@ -22,6 +22,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     private readonly ThreadPoolOptions _options;
     private readonly bool _inline;
     private readonly bool _measured;
+    private readonly bool _isPlain;     // inline turns, and no figures of them
     private readonly int _throughput;
     private ulong _random;
 
@@ -41,6 +42,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
         _options = options;
         _inline = options.Inline;
         _measured = options.CollectMetrics;
+        _isPlain = _inline && !_measured;
         _throughput = options.ThroughputPerActor;
         _random = options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
     }
@@ -70,20 +72,35 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     /// <inheritdoc/>
     protected internal override void DeliverLast(Actor target, Message message, object? run)
     {
+        // The usual case: a free actor and one message, on a thread that runs it now.
+        if (!_isPlain || target.Home!.Placement != ActorPlacement.Inline || message.Next is not null || Volatile.Read(ref target.Mailbox) is not null || !TryHold(target))
+        {
+            DeliverInTurn(target, message, run);
+            return;
+        }
+        var runner = run is null ? Runner.Current : (Runner)run;
+        if (!runner.IsActive) runner.RunOutermost(this, target, message);
+        else if (runner.Depth == NestingMax) Activate(runner, target, message);
+        else RunInside(runner, target, message);
+    }
+
+    private void RunInside(Runner runner, Actor target, Message message)
+    {
+        runner.Depth++;
+        RunOne(runner, target, message, runner);
+        runner.Depth--;
+    }
+
+    private void DeliverInTurn(Actor target, Message message, object? run)
+    {
         if (!TryHoldFor(target, message))
         {
             Push(target, message);
             return;
         }
         var runner = run is null ? Runner.Current : (Runner)run;
-        if (!_inline || !runner.IsActive || runner.Depth == NestingMax)
-        {
-            Activate(runner, target, message);
-            return;
-        }
-        runner.Depth++;
-        RunActivation(runner, target, message);
-        runner.Depth--;
+        if (!_inline || !runner.IsActive || runner.Depth == NestingMax) Activate(runner, target, message);
+        else RunInside(runner, target, message);
     }
 
     /// <inheritdoc/>
@@ -200,9 +217,14 @@ public sealed class ThreadPoolActorSystem : ActorSystem
             RunChain(runner, actor, inHand, turns: 0);
             return;
         }
-        // The usual case, one message and nothing behind it.
+        RunOne(runner, actor, inHand, _inline ? runner : null);
+    }
+
+    /// <summary>The usual case, one message and nothing behind it.</summary>
+    private void RunOne(Runner runner, Actor actor, Message message, object? run)
+    {
         runner.Budget--;
-        var outcome = RunTurn(actor, inHand, _inline ? runner : null);
+        var outcome = RunTurn(actor, message, run);
         if (outcome != TurnOutcome.Continue) EndActivation(actor, outcome, null);
         else if (!LetGo(actor)) RunChain(runner, actor, TakeAll(actor), turns: 1);
     }

@@ -31,8 +31,15 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     protected override void Start(in CallOptions options)
     {
         Caller.Arm(options);
-        if (Chain.Root is not SecureThread thread || !thread.TryCall(this, Chain.Generation)) FailUnsent(ResultCode.Unavailable, "A callback can be made only while an invocation of the normal world is being served");
+        var run = domain.Actors.CurrentRun;
+        BeginSending(run);
+        // Of this secure world: the ids of another's normal world say nothing here.
+        if (Chain.Root is not SecureThread thread || thread.Domain != domain || !thread.TryCall(this, Chain.Generation, run)) FailUnserved();
+        EndSending();
     }
+
+    private void FailUnserved() =>
+        FailUnsent(ResultCode.Unavailable, "A callback can be made only while an invocation of the normal world is being served");
 
     // Deadlines and cancellations come here; a callback that is out is the normal world's to end.
     protected override void Step(Message message) { }
@@ -61,7 +68,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     public void TakeReply(ReadOnlySpan<byte> shared)
     {
         _result = CallbackMessage.ReadResult(shared);
-        if (_result == ResultCode.Ok && (Counts.OutputBuffers | Counts.OutputObjects) != 0) TakeOutputs(shared);
+        if (_result == ResultCode.Ok && Counts.HasOutputs) TakeOutputs(shared);
     }
 
     private void TakeOutputs(ReadOnlySpan<byte> shared)
@@ -96,7 +103,12 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
         for (var i = 0; i < Counts.OutputObjects; i++) PutOutputObject(i);
     }
 
-    public void CompleteReply() => Caller.TransactionEnded(_result, null);
+    /// <param name="run">What the answer came on; null when that is not known.</param>
+    public void CompleteReply(object? run)
+    {
+        AnsweredOn(run);
+        Caller.TransactionEnded(_result, null);
+    }
 
     protected override void ReturnToPool()
     {

@@ -19,7 +19,6 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     private const int StateBits = 3;
 
     private readonly Queue<CallbackInvocation> _waiting = new();
-    private SpinGate _gate;
     private IncomingCall _call = new();
     private SecureEntry _entry = null!;
     private SharedRegion _inbound = null!;
@@ -27,29 +26,29 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     private CallbackInvocation? _suspendedIn;     // stays when it is answered: mostly the next is the same
     private ulong _word;
     private bool _usedOutbound;
-    private int _isOut;     // 1 while a callback is out: who takes it back answers it
+    private bool _hasAnswered;  // the object, while its callback is out
 
     private enum State
     {
         Resting, Moving, Running,
 
-        /// <summary>A callback is out.</summary>
+        /// <summary>A callback goes out, or its answer comes in. Whoever moved it here lets it go: until then the thread, and those
+        /// who wait behind the callback, are his, and whoever meets him spins.</summary>
+        Handing,
+
+        /// <summary>A callback is out; others may wait behind it.</summary>
         Suspended,
-
-        /// <summary>And others wait behind it. Comes in the gate.</summary>
-        SuspendedWithOthers,
-
-        /// <summary>The object has answered meanwhile; others may wait too.</summary>
-        FinishedSuspended,
         Finished,
     }
+
+    public SecureDomain Domain => domain;
 
     /// <summary>The buffer that the thread serves, or served last.</summary>
     public SharedRegion? Outbound => _outbound;
 
     public bool IsBusy => StateOf(Volatile.Read(ref _word)) != State.Resting;
 
-    public bool IsSuspended => StateOf(Volatile.Read(ref _word)) is State.Suspended or State.SuspendedWithOthers or State.FinishedSuspended;
+    public bool IsSuspended => StateOf(Volatile.Read(ref _word)) == State.Suspended;
 
     /// <summary>Which life of the thread this is; a chain that outlives it finds no thread.</summary>
     private uint Life => (uint)(_word >> StateBits);
@@ -98,8 +97,13 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     private bool TryMove(State from, State to)
     {
         var word = Volatile.Read(ref _word);
-        return StateOf(word) == from && Interlocked.CompareExchange(ref _word, With(word, to), word) == word;
+        return StateOf(word) == from && TryMove(word, to);
     }
+
+    private bool TryMove(ulong from, State to) => Interlocked.CompareExchange(ref _word, With(from, to), from) == from;
+
+    /// <summary>By whoever has the thread alone.</summary>
+    private void LetGo(State state) => Volatile.Write(ref _word, With(_word, state));
 
     /// <summary>Takes the call in the inbound buffer in. Everything refused here is answered at once (spec/02 section 7.4).</summary>
     public void Begin(SecureEntry entry, SharedRegion inbound, int inboundSize)
@@ -153,12 +157,24 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     void ICallCarrier.Finished(IncomingCall call)
     {
         if (call.IsAbandoned) KeepAnswerOf(call);
-        while (!TryMove(State.Running, State.Finished))
+        if (TryMove(State.Running, State.Finished) || TryFinish()) Complete(call.Run);
+    }
+
+    /// <summary>A callback is out, or on its way. False: its answer completes the thread.</summary>
+    private bool TryFinish()
+    {
+        var spinner = new SpinWait();
+        while (true)
         {
-            // A callback is out: its answer completes the thread.
-            if (TryMove(State.Suspended, State.FinishedSuspended) || TryMove(State.SuspendedWithOthers, State.FinishedSuspended)) return;
+            if (TryMove(State.Running, State.Finished)) return true;
+            if (TryMove(State.Suspended, State.Handing))
+            {
+                _hasAnswered = true;
+                LetGo(State.Suspended);
+                return false;
+            }
+            spinner.SpinOnce();
         }
-        Complete(call.Run);
     }
 
     /// <summary>The code still has the call and may never end; the answer goes on in a fresh one.</summary>
@@ -174,96 +190,138 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     /// <summary>Code of this thread calls an object of the normal world: now, or after the callback that is out already.</summary>
     /// <param name="invocation">Takes the thread with it until the normal world has answered.</param>
     /// <param name="life">Of the thread, as the code knows it.</param>
+    /// <param name="run">What the code runs on; null when that is not known.</param>
     /// <returns>False when the thread's call has ended: code that runs on behind it can call nobody.</returns>
-    public bool TryCall(CallbackInvocation invocation, uint life)
+    public bool TryCall(CallbackInvocation invocation, uint life, object? run)
     {
         var running = With((ulong)life << StateBits, State.Running);
-        var suspended = With(running, State.Suspended);
-        var withOthers = With(running, State.SuspendedWithOthers);
-        ulong found;
-        while ((found = Interlocked.CompareExchange(ref _word, suspended, running)) != running)
-        {
-            if (found != suspended && found != withOthers) return false;
-            if (TryWaitBehind(invocation, suspended, withOthers)) return true;
-        }
-        if (!ReferenceEquals(_suspendedIn, invocation)) _suspendedIn = invocation;
-        if (!TrySuspend(invocation) && SuspendNext()) Complete(null);
+        if (!TryMove(running, State.Handing)) return TryCallBehind(invocation, running, run);
+        Suspend(invocation, run);
         return true;
     }
 
-    /// <summary>Behind the callback that is out; false when that is answered meanwhile, or the object has answered.</summary>
-    private bool TryWaitBehind(CallbackInvocation invocation, ulong suspended, ulong withOthers)
+    /// <summary>A callback is out, or on its way.</summary>
+    private bool TryCallBehind(CallbackInvocation invocation, ulong running, object? run)
     {
-        _gate.Enter();
-        var found = Interlocked.CompareExchange(ref _word, withOthers, suspended);
-        var isOut = found == suspended || found == withOthers;
-        if (isOut) _waiting.Enqueue(invocation);
-        _gate.Exit();
-        return isOut;
+        var (handing, suspended) = (With(running, State.Handing), With(running, State.Suspended));
+        var spinner = new SpinWait();
+        while (true)
+        {
+            var found = Volatile.Read(ref _word);
+            if (found != running && found != suspended && found != handing) return false;
+            if (found == running && TryMove(running, State.Handing))
+            {
+                Suspend(invocation, run);
+                return true;
+            }
+            if (found == suspended && TryMove(suspended, State.Handing))
+            {
+                var isLate = _hasAnswered;
+                if (!isLate) _waiting.Enqueue(invocation);
+                LetGo(State.Suspended);
+                return !isLate;
+            }
+            spinner.SpinOnce();
+        }
     }
 
     /// <summary>The normal world has answered the callback; the reply is read once, then the caller goes on (spec/02 section 7.5).</summary>
-    /// <returns>False when no callback is out with that buffer: nobody called, or another entry answers it at this moment.</returns>
+    /// <returns>False when no callback is out with that buffer: nobody called, or another entry has answered it.</returns>
     public bool TryResume(SecureEntry entry, SharedRegion outbound)
     {
-        if (Volatile.Read(ref _isOut) == 0 || Interlocked.Exchange(ref _isOut, 0) == 0) return false;
+        if (!TryMove(State.Suspended, State.Handing) && !TryTakeBack()) return false;
         if (!ReferenceEquals(_outbound, outbound))
         {
-            Volatile.Write(ref _isOut, 1);
+            LetGo(State.Suspended);
             return false;
         }
         if (!ReferenceEquals(_entry, entry)) _entry = entry;
         var run = entry.Run;
         var answered = _suspendedIn!;
-        answered.TakeReply(outbound.PeerRead);
+        TakeReply(answered, outbound);
+        if (_waiting.Count > 0 || _hasAnswered)
+        {
+            GoOnBehind(answered, run);
+            return true;
+        }
         // The thread runs again before its code does: what the code does next may suspend it anew.
-        var finished = SuspendNext();
-        answered.CompleteReply();
-        if (finished) Complete(run);
+        LetGo(State.Running);
+        answered.CompleteReply(run);
         return true;
     }
 
-    /// <summary>Sends the next callback that waits, if one can be sent. True when none is out and the object has answered meanwhile.</summary>
-    private bool SuspendNext()
+    /// <summary>Whoever throws in here, a logger of the user's, must not keep the thread.</summary>
+    private void TakeReply(CallbackInvocation answered, SharedRegion outbound)
     {
-        // Mostly nobody waits behind, and nothing but the state says so.
-        if (TryMove(State.Suspended, State.Running)) return false;
-        while (true)
+        try
         {
-            _gate.Enter();
-            if (_waiting.TryDequeue(out var next)) _suspendedIn = next;
-            if (_waiting.Count == 0) TryMove(State.SuspendedWithOthers, State.Suspended);
-            var isFinished = next is null && GoOn();
-            _gate.Exit();
-            if (next is null) return isFinished;
-            if (TrySuspend(next)) return false;
+            answered.TakeReply(outbound.PeerRead);
+        }
+        catch
+        {
+            LetGo(State.Suspended);
+            throw;
         }
     }
 
-    /// <summary>No callback is out or waits any more: the thread runs again; true when the object has answered meanwhile.</summary>
-    private bool GoOn()
+    /// <summary>Somebody has the thread for a moment: the callback may be out behind it.</summary>
+    private bool TryTakeBack()
     {
-        while (!TryMove(State.Suspended, State.Running))
+        var spinner = new SpinWait();
+        while (StateOf(Volatile.Read(ref _word)) is State.Handing or State.Suspended)
         {
-            if (TryMove(State.FinishedSuspended, State.Finished)) return true;
+            if (TryMove(State.Suspended, State.Handing)) return true;
+            spinner.SpinOnce();
         }
         return false;
     }
 
-    /// <summary>Back to the normal world with a callback request; false when it does not fit, and its caller was told.</summary>
-    private bool TrySuspend(CallbackInvocation invocation)
+    /// <summary>Others wait behind the callback that was answered, or the object has answered meanwhile.</summary>
+    private void GoOnBehind(CallbackInvocation answered, object? run)
+    {
+        var tooLarge = new List<CallbackInvocation>();
+        var isOut = false;
+        while (!isOut && _waiting.TryDequeue(out var next))
+        {
+            isOut = TrySend(next);
+            if (!isOut) tooLarge.Add(next);
+        }
+        var isFinished = !isOut && _hasAnswered;
+        if (isFinished) _hasAnswered = false;
+        if (isOut) GoOut(run);
+        else LetGo(isFinished ? State.Finished : State.Running);
+        answered.CompleteReply(run);
+        foreach (var refused in tooLarge) refused.FailTooLarge(_outbound!.Size);
+        if (isFinished) Complete(run);
+    }
+
+    private void Suspend(CallbackInvocation invocation, object? run)
+    {
+        if (TrySend(invocation))
+        {
+            GoOut(run);
+            return;
+        }
+        LetGo(State.Running);
+        invocation.FailTooLarge(_outbound!.Size);
+    }
+
+    /// <summary>Lays a callback request ready for the normal world; false when it does not fit.</summary>
+    private bool TrySend(CallbackInvocation invocation)
     {
         _usedOutbound = true;
-        if (!invocation.TryWrite(_outbound!))
-        {
-            invocation.FailTooLarge(_outbound!.Size);
-            return false;
-        }
+        if (!invocation.TryWrite(_outbound!)) return false;
+        if (!ReferenceEquals(_suspendedIn, invocation)) _suspendedIn = invocation;
         domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);
         SmcCall.CallbackWaits(ref _entry.Registers);
-        Volatile.Write(ref _isOut, 1);
-        _entry.Return(domain.Actors.CurrentRun);
         return true;
+    }
+
+    private void GoOut(object? run)
+    {
+        var entry = _entry;
+        LetGo(State.Suspended);
+        entry.Return(run);
     }
 
     /// <param name="run">What this runs on; null when that is not known.</param>
@@ -271,7 +329,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         var call = _call;
         var result = call.Result;
-        if (result == ResultCode.Ok && (call.Counts.OutputBuffers | call.Counts.OutputObjects) != 0) result = WriteOutputs(call);
+        if (result == ResultCode.Ok && call.Counts.HasOutputs) result = WriteOutputs(call);
         Reply(result, run);
     }
 

@@ -29,6 +29,15 @@ public readonly record struct ArgumentCounts
     /// <summary>Bits 15 to 12.</summary>
     public int OutputObjects => (int)(Word >> 12);
 
+    /// <summary>No argument of any kind.</summary>
+    public bool IsNone => Word == 0;
+
+    /// <summary>Buffers of either direction.</summary>
+    public bool HasBuffers => (Word & 0x00FF) != 0;
+
+    /// <summary>Something that a reply brings, of either kind.</summary>
+    public bool HasOutputs => (Word & 0xF0F0) != 0;
+
     /// <summary>0 to 60.</summary>
     public int Total
     {

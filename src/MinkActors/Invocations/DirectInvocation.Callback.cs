@@ -40,7 +40,7 @@ internal sealed partial class DirectInvocation
         ReadReleases(AsyncArea.StartBehind(in call.Table));
         call.Operation = operation.Masked;
         call.TakeInputBytes(shared);
-        AskForTargets(call, target);
+        FindTarget(call, target);
     }
 
     /// <summary>Structure unknown: nothing is dispatched, and the async area cannot be found (check A).</summary>
@@ -53,26 +53,19 @@ internal sealed partial class DirectInvocation
         Respond();
     }
 
+    /// <summary>Most requests name their target and nothing else.</summary>
+    private void FindTarget(IncomingCall call, ObjectId target)
+    {
+        if (call.Operation.CountsReferences || call.Counts.InputObjects > 0 || _table.ReleaseCount > 0) AskForTargets(call, target);
+        else if (_domain.Table.Resolve(target) is { } found) Dispatch(call, found);
+        else RefuseTargets(call, target, TableOutcome.UnknownTarget);
+    }
+
     private void AskForTargets(IncomingCall call, ObjectId target)
     {
         _table.TargetId = target;
-        if (call.Operation.CountsReferences)
-        {
-            _table.Step = TableStep.CountRequest;
-            _table.IsRetain = call.Operation.IsRetain;
-        }
-        else
-        {
-            _table.Step = TableStep.ResolveRequest;
-            // Most requests name their target and nothing else.
-            if (call.Counts.InputObjects == 0 && _table.ReleaseCount == 0)
-            {
-                var found = _domain.Table.Resolve(target);
-                _table.Outcome = found is null ? TableOutcome.UnknownTarget : TableOutcome.Done;
-                Dispatch(call, found);
-                return;
-            }
-        }
+        _table.Step = call.Operation.CountsReferences ? TableStep.CountRequest : TableStep.ResolveRequest;
+        _table.IsRetain = call.Operation.IsRetain;
         // Also for RELEASE and RETAIN, whose arguments are ignored: a reference in them must not be lost (spec/11 I-02).
         _table.Count = call.Counts.InputObjects;
         for (var i = 0; i < _table.Count; i++) _table.Ids[i] = call.Table.InputObject(i);
@@ -91,24 +84,23 @@ internal sealed partial class DirectInvocation
         var target = _table.Target;
         _table.Target = null;
         _table.Count = 0;
-        Dispatch(call, target);
-    }
-
-    /// <param name="call">Its objects are resolved.</param>
-    /// <param name="target">One reference, the call's from here on; null when the request names nothing.</param>
-    private void Dispatch(IncomingCall call, MinkObject? target)
-    {
-        call.Host = target;
         if (_table.Step == TableStep.CountRequest)
         {
             WriteAnswer(_table.Outcome == TableOutcome.Done ? ResultCode.Ok : ResultCode.Unavailable);
-            return;
         }
-        if (_table.Outcome != TableOutcome.Done)
+        else if (_table.Outcome == TableOutcome.Done) Dispatch(call, target!);
+        else
         {
-            RefuseTargets(call);
-            return;
+            call.Host = target;
+            RefuseTargets(call, _table.TargetId, _table.Outcome);
         }
+    }
+
+    /// <param name="call">Its objects are resolved.</param>
+    /// <param name="target">One reference, the call's from here on.</param>
+    private void Dispatch(IncomingCall call, MinkObject target)
+    {
+        call.Host = target;
         if (Caller.IsGone)
         {
             // Nobody waits for this invocation: S is told so until it ends it (spec/01 section 8, cancelling).
@@ -118,14 +110,14 @@ internal sealed partial class DirectInvocation
         _help = HelpStep.Dispatching;
         call.Chain = Chain;
         call.Carrier = this;
-        _call.HelperBegins(target!, (int)call.Operation.Method);
-        _domain.Observer?.CallbackRequested(this, target!, call.Operation, call.Counts, call.Table.PayloadEnd);
-        target!.TellLast(call, Run);
+        _call.HelperBegins(target, (int)call.Operation.Method);
+        _domain.Observer?.CallbackRequested(this, target, call.Operation, call.Counts, call.Table.PayloadEnd);
+        target.TellLast(call, Run);
     }
 
-    private void RefuseTargets(IncomingCall call)
+    private void RefuseTargets(IncomingCall call, ObjectId target, TableOutcome why)
     {
-        _domain.Refused($"Callback request {call.Operation.Method} on {_table.TargetId}: {_table.Outcome}", call);
+        _domain.Refused($"Callback request {call.Operation.Method} on {target}: {why}", call);
         WriteAnswer(ResultCode.Unavailable);
     }
 
@@ -149,30 +141,31 @@ internal sealed partial class DirectInvocation
     /// <summary>Dispatching to Answering: callback objects in the answer need ids before it can be written.</summary>
     private void Dispatched(ResultCode result)
     {
-        var call = _callback!;
         _isDispatched = result == ResultCode.Ok;
-        var exports = false;
-        if (_isDispatched)
-        {
-            _table.Reset();
-            _table.Count = call.Counts.OutputObjects;
-            for (var i = 0; i < _table.Count; i++)
-            {
-                var output = call.PeekOutput(i);
-                _table.Objects[i] = output;
-                _table.Ids[i] = output is SecureObject secure ? secure.Id : ObjectId.Null;
-                exports |= output is not (null or SecureObject);
-            }
-        }
         _callbackResult = result;
-        if (!exports)
+        if (_isDispatched && _callback!.Counts.OutputObjects > 0 && AnswersWithOwn(_callback))
         {
-            WriteAnswer(result);
-            return;
+            _help = HelpStep.Answering;
+            _table.Step = TableStep.Export;
+            AskTable();
         }
-        _help = HelpStep.Answering;
-        _table.Step = TableStep.Export;
-        AskTable();
+        else WriteAnswer(result);
+    }
+
+    /// <summary>Whether objects of ours are in the answer: they need ids. Those of S have theirs.</summary>
+    private bool AnswersWithOwn(IncomingCall call)
+    {
+        var exports = false;
+        _table.Reset();
+        _table.Count = call.Counts.OutputObjects;
+        for (var i = 0; i < _table.Count; i++)
+        {
+            var output = call.PeekOutput(i);
+            _table.Objects[i] = output;
+            _table.Ids[i] = output is SecureObject secure ? secure.Id : ObjectId.Null;
+            exports |= output is not (null or SecureObject);
+        }
+        return exports;
     }
 
     private void AnswerExported()
@@ -190,7 +183,7 @@ internal sealed partial class DirectInvocation
     private void WriteAnswer(ResultCode result)
     {
         var call = _callback!;
-        if (result == ResultCode.Ok && (call.Counts.OutputBuffers | call.Counts.OutputObjects) != 0) WriteOutputs(call);
+        if (result == ResultCode.Ok && call.Counts.HasOutputs) WriteOutputs(call);
         CallbackMessage.WriteResult(_outbound!.Owner, result);
         _outbound.MarkDirty(call.Table.PayloadEnd);
         _callbackResult = result;

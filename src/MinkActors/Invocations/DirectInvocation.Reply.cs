@@ -31,7 +31,7 @@ internal sealed partial class DirectInvocation
     {
         var result = _result = registers.Result;
         _table.Reset();
-        if (result == ResultCode.Ok && (Counts.OutputBuffers | Counts.OutputObjects) != 0) ReadReply();
+        if (result == ResultCode.Ok && Counts.HasOutputs) ReadReply();
         ReadReleases(0);
         if (_table.ReleaseCount == 0 && _table.Count == 0)
         {

@@ -146,6 +146,7 @@ internal sealed partial class DirectInvocation : Invocation, ISecureProtocol, IC
     /// <summary>Both buffers, or false; what was had stays for the next call.</summary>
     private bool TryTakeBuffers()
     {
+        if (_inbound is not null && _outbound is not null) return true;
         _inbound ??= _domain.Buffers.Rent(SharedRegion.PageSize);
         _outbound ??= _domain.Buffers.Rent(_domain.Limits.OutboundBuffer);
         return _inbound is not null && _outbound is not null;

@@ -133,10 +133,9 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
 
     public ValueTask<Reply> SendAsync(in CallOptions options)
     {
-        if (_inputBuffers != Counts.InputBuffers || _outputBuffers != Counts.OutputBuffers || _inputObjects != Counts.InputObjects)
-            throw NotAsDeclared();
+        if (!Counts.IsNone && !IsAsDeclared) throw NotAsDeclared();
         Generation++;
-        Chain = CallContext.Current?.Chain?.Deeper() ?? new CallChain(this, Generation, 0);
+        Chain = CallContext.Current is { IsInChain: true } context ? context.Chain.Deeper() : new CallChain(this, Generation, 0);
         _meeting = Sent;
         Start(options);
         // Answered on this stack, as most are: the caller takes it along and awaits nothing.
@@ -147,13 +146,20 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
 
     private ValueTask<Reply> TakeAlong()
     {
-        var answer = _failure is { } failure ? ValueTask.FromException<Reply>(failure) : new ValueTask<Reply>(MakeReply());
-        if (_failure is not null || !KeepsReply) Caller.ResultTaken();
-        return answer;
+        if (_failure is { } failure) return TakeAlong(failure);
+        var reply = MakeReply();
+        if (!reply.HoldsOutputs) Caller.ResultTaken();
+        return new(reply);
+    }
+
+    private ValueTask<Reply> TakeAlong(Exception failure)
+    {
+        Caller.ResultTaken();
+        return ValueTask.FromException<Reply>(failure);
     }
 
     /// <summary>A failure and a reply without outputs need the invocation no longer; a reply with outputs keeps it until disposed.</summary>
-    private bool KeepsReply => _code == ResultCode.Ok && (Counts.OutputBuffers | Counts.OutputObjects) != 0;
+    private bool KeepsReply => _code == ResultCode.Ok && Counts.HasOutputs;
 
     private Reply MakeReply() => KeepsReply ? new Reply(_code, this) : new Reply(_code);
 
@@ -305,6 +311,8 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
         slots[index] = null;
         held.Release();
     }
+
+    private bool IsAsDeclared => _inputBuffers == Counts.InputBuffers && _outputBuffers == Counts.OutputBuffers && _inputObjects == Counts.InputObjects;
 
     private Exception NotAsDeclared() =>
         Abandoned(new InvalidOperationException($"Declared {Counts}, but {_inputBuffers} input buffers, {_outputBuffers} output buffers and {_inputObjects} input objects were given."));

@@ -13,8 +13,11 @@ internal sealed class CallContext : SynchronizationContext
     /// <summary>The context of the code that runs on this thread now; null outside any call.</summary>
     public static new CallContext? Current => SynchronizationContext.Current as CallContext;
 
-    /// <summary>Of the call that the code serves; none once that has ended.</summary>
-    public CallChain? Chain => _chain.Current;
+    /// <summary>The code serves a call that has not ended.</summary>
+    public bool IsInChain => _chain.IsIn;
+
+    /// <summary>Of that call.</summary>
+    public CallChain Chain => _chain.Current;
 
     public void Enter(in CallChain chain) => _chain.Enter(chain);
 

@@ -189,17 +189,19 @@ internal class HostedObject : MinkObject
     /// <summary>Takes the call out of the calls being served; with interleaving it need not be the innermost. False when its answer counts no more.</summary>
     private bool Leave(IncomingCall call)
     {
-        if (ReferenceEquals(_served, call))
-        {
-            if (call.Outer is { } outer) _served = outer;
-            else _served = null;
-        }
+        if (ReferenceEquals(_served, call) && call.Outer is null) _served = null;
+        else LeaveOthers(call);
+        return !_isGuarded || TryLeave();
+    }
+
+    private void LeaveOthers(IncomingCall call)
+    {
+        if (ReferenceEquals(_served, call)) _served = call.Outer;
         for (var at = _served; at is not null; at = at.Outer)
         {
             if (ReferenceEquals(at.Outer, call)) at.Outer = call.Outer;
         }
         call.Outer = null;
-        return !_isGuarded || TryLeave();
     }
 
     private void ServeNext()

@@ -48,7 +48,7 @@ public sealed class IncomingCall : Message
     internal CallContext Context => _context;
     internal CallChain Chain
     {
-        get => _context.Chain.GetValueOrDefault();
+        get => _context.Chain;
         set => _context.Enter(value);
     }
     /// <summary>Who carried the call here. Stays when the call has ended: mostly the next use has the same.</summary>
@@ -222,7 +222,7 @@ public sealed class IncomingCall : Message
     internal void TakeInputBytes(ReadOnlySpan<byte> shared)
     {
         var counts = Counts;
-        if (counts.InputBuffers + counts.OutputBuffers == 0) return;
+        if (!counts.HasBuffers) return;
         var start = Table.PayloadStart;
         var end = Table.PayloadEnd;
         var bytes = OwnBytes(end);
@@ -260,7 +260,8 @@ public sealed class IncomingCall : Message
 
     internal void StopDeadline()
     {
-        Deadline?.Cancel();
+        if (Deadline is not { } deadline) return;
+        deadline.Cancel();
         Deadline = null;
     }
 
@@ -294,7 +295,7 @@ public sealed class IncomingCall : Message
     /// <summary>Puts what is left and makes the call ready for its next use.</summary>
     internal void Reset()
     {
-        if (Counts.Total != 0) ResetArguments();
+        if (!Counts.IsNone) ResetArguments();
         _cancellation = null;
         _isRunKnown = false;
         Host = null;

@@ -15,6 +15,7 @@ internal sealed class TableRequest(Actor replyTo) : Message
     private object? _askedOn;       // stays when the question is answered: mostly the next is asked on the same
     private bool _isAsking;
     private bool _isAnswered;
+    private State _state;
 
     /// <summary>Asks, in a turn of the asker's. True when the answer is here already, because the table was free and took its turn
     /// on this stack; otherwise it comes as a message.</summary>
@@ -37,31 +38,31 @@ internal sealed class TableRequest(Actor replyTo) : Message
         else _replyTo.Tell(this);
     }
 
-    public TableStep Step { get; set; }
+    public TableStep Step { get => _state.Step; set => _state.Step = value; }
 
     /// <summary>Ids that S gave up, copied out of the shared area.</summary>
     public ReadOnlySpan<uint> Releases => _releases.AsSpan(0, ReleaseCount);
 
-    public int ReleaseCount { get; private set; }
+    public int ReleaseCount => _state.ReleaseCount;
 
-    /// <summary>Callback request: the target's id, and then the object, with one reference taken.</summary>
+    /// <summary>Callback request: the target's id, and then the object, with one reference taken for whoever asked to take over.</summary>
     public ObjectId TargetId { get; set; }
     public MinkObject? Target { get; set; }
 
     /// <summary>Ids and objects of one message, by position. Export: objects in, ids out. Resolve: ids in, objects out, one reference each.</summary>
     public IdSlots Ids;
     public ObjectSlots<MinkObject> Objects;
-    public int Count { get; set; }
+    public int Count { get => _state.Count; set => _state.Count = value; }
 
     /// <summary>For <see cref="TableStep.CountRequest"/>: RETAIN rather than RELEASE.</summary>
-    public bool IsRetain { get; set; }
+    public bool IsRetain { get => _state.IsRetain; set => _state.IsRetain = value; }
 
-    public TableOutcome Outcome { get; set; }
+    public TableOutcome Outcome { get => _state.Outcome; set => _state.Outcome = value; }
 
     public void AddRelease(uint id)
     {
         if (ReleaseCount == _releases.Length) Array.Resize(ref _releases, Math.Max(16, ReleaseCount * 2));
-        _releases[ReleaseCount++] = id;
+        _releases[_state.ReleaseCount++] = id;
     }
 
     /// <summary>Names each reference on its way from the table to the invocation; for the ledger. Objects of an export are only lent.</summary>
@@ -79,12 +80,17 @@ internal sealed class TableRequest(Actor replyTo) : Message
     public void Reset()
     {
         for (var i = 0; i < Count; i++) Objects[i] = null;
-        ReleaseCount = 0;
-        Target = null;
-        TargetId = default;
-        Count = 0;
-        Step = default;
-        Outcome = default;
+        _state = default;
+    }
+
+    /// <summary>What has to be forgotten between two questions, together.</summary>
+    private struct State
+    {
+        public int Count;
+        public int ReleaseCount;
+        public TableStep Step;
+        public TableOutcome Outcome;
+        public bool IsRetain;
     }
 }
 

@@ -11,6 +11,7 @@ internal sealed class CallerSide(PendingCall owner)
     private CancellationTokenRegistration _cancellation;
     private ActorTimer? _deadline;
     private int _ends;
+    private bool _isArmed;
     private bool _isOver;
 
     /// <summary>Why the caller gave up; null while it waits.</summary>
@@ -26,10 +27,26 @@ internal sealed class CallerSide(PendingCall owner)
         if (options.CancellationToken.CanBeCanceled) ListenTo(options.CancellationToken);
     }
 
-    private void StartDeadline(TimeSpan due) => _deadline = owner.System.StartTimer(owner, due, Interrupt.ByDeadline(owner, due));
+    private void StartDeadline(TimeSpan due)
+    {
+        _isArmed = true;
+        _deadline = owner.System.StartTimer(owner, due, Interrupt.ByDeadline(owner, due));
+    }
 
-    private void ListenTo(CancellationToken token) =>
+    private void ListenTo(CancellationToken token)
+    {
+        _isArmed = true;
         _cancellation = token.UnsafeRegister(static state => ((Interrupt)state!).Send(), Interrupt.ByCancellation(owner, token));
+    }
+
+    private void Disarm()
+    {
+        _isArmed = false;
+        _cancellation.Unregister();
+        _cancellation = default;
+        _deadline?.Cancel();
+        _deadline = null;
+    }
 
     /// <summary>Notes the first interruption of this call; false for one that comes late or second.</summary>
     public bool TryAccept(Interrupt interrupt)
@@ -57,8 +74,7 @@ internal sealed class CallerSide(PendingCall owner)
     public void TransactionEnded(ResultCode result, MinkTransportException? failure)
     {
         _isOver = true;
-        _cancellation.Unregister();
-        _deadline?.Cancel();
+        if (_isArmed) Disarm();
         owner.PutInputs();
         if (IsGone)
         {
@@ -75,8 +91,6 @@ internal sealed class CallerSide(PendingCall owner)
 
     public void Reset()
     {
-        _cancellation = default;
-        _deadline = null;
         Interruption = null;
         IsGone = false;
         _ends = 0;

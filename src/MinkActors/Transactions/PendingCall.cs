@@ -35,7 +35,7 @@ internal abstract class PendingCall : Actor
 
     public CallChain Chain
     {
-        get => _chain.Current.GetValueOrDefault();
+        get => _chain.Current;
         protected set => _chain.Enter(value);
     }
 
@@ -59,18 +59,29 @@ internal abstract class PendingCall : Actor
     /// <summary>What the step runs on, for those it tells last; null when that is not known.</summary>
     public object? Run => _isRunning ? _run : null;
 
-    /// <summary>The step runs inside the sending of this call, on the sender's stack: he looks for the answer when he is back.</summary>
+    /// <summary>The step, or the answer, comes inside the sending of this call, on the sender's stack: he looks for the answer when he is back.</summary>
     protected bool IsOnSendersStack { get; private set; }
 
     /// <summary>Sends the call: its first step, run at once when nothing is in the way.</summary>
     public void TellFirst(Message first)
     {
         var run = System.RunHere;
+        BeginSending(run);
+        TellLast(first, run);
+        EndSending();
+    }
+
+    /// <param name="run">What the sender runs on; null when that is not known.</param>
+    protected void BeginSending(object? run)
+    {
         if (!ReferenceEquals(_sender, run)) _sender = run;
         _isSending = true;
-        TellLast(first, run);
-        _isSending = false;
     }
+
+    protected void EndSending() => _isSending = IsOnSendersStack = false;
+
+    /// <summary>Who has the answer to give runs on this. The same as the sender while he sends: he is below on this stack.</summary>
+    protected void AnsweredOn(object? run) => IsOnSendersStack = _isSending && run is not null && ReferenceEquals(_sender, run);
 
     protected sealed override void Turn(Message message, object? run)
     {
@@ -79,8 +90,8 @@ internal abstract class PendingCall : Actor
         if (_isSending)
         {
             // Only the turn that comes first may find the sender below itself: what is left behind it may run anywhere.
+            AnsweredOn(run);
             _isSending = false;
-            IsOnSendersStack = run is not null && ReferenceEquals(_sender, run);
         }
         Step(message);
         IsOnSendersStack = false;
