@@ -25,6 +25,9 @@ public abstract partial class ActorSystem
     /// <summary>What a turn runs on that is told last from here and is run at once, be it the first on this thread; null on engines without.</summary>
     public virtual object? RunHere => null;
 
+    /// <summary><see cref="RunHere"/> and <see cref="Lane"/> in one look at the thread.</summary>
+    public virtual (object? Run, int Lane) Here => (RunHere, Lane);
+
     /// <summary>Lets somebody go on whose answer this turn has brought, right behind the turn and on its thread, where that is the engine's own.</summary>
     /// <param name="waiting">Runs outside of any turn; it may block.</param>
     /// <returns>False: the engine has no such place, and nothing was done.</returns>

@@ -55,7 +55,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
 
     /// <inheritdoc/>
     /// <remarks>A lane belongs to a thread, not to a processor: asking which processor this is costs ten times as much.</remarks>
-    public override int Lane => Runner.Current.Number & (LaneCount - 1);
+    public override int Lane => LaneOf(Runner.Current);
 
     internal int TurnsPerTell => _options.TurnsPerTell;
 
@@ -115,6 +115,18 @@ public sealed class ThreadPoolActorSystem : ActorSystem
 
     /// <inheritdoc/>
     public override object? RunHere => _inline ? Runner.Current : null;
+
+    /// <inheritdoc/>
+    public override (object? Run, int Lane) Here
+    {
+        get
+        {
+            var runner = Runner.Current;
+            return (_inline ? runner : null, LaneOf(runner));
+        }
+    }
+
+    private int LaneOf(Runner runner) => runner.Number & (LaneCount - 1);
 
     /// <inheritdoc/>
     public override bool TryRunBehind(IThreadPoolWorkItem waiting) => !_inline && Runner.Current.TryRunBehind(waiting);

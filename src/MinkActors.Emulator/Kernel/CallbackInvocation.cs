@@ -31,10 +31,9 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     protected override void Start(in CallOptions options)
     {
         Caller.Arm(options);
-        var run = domain.Actors.CurrentRun;
-        BeginSending(run);
+        BeginSending();
         // Of this secure world: the ids of another's normal world say nothing here.
-        if (Chain.Root is not SecureThread thread || thread.Domain != domain || !thread.TryCall(this, Chain.Generation, run)) FailUnserved();
+        if (Chain.Root is not SecureThread thread || thread.Domain != domain || !thread.TryCall(this, Chain.Generation, Sender)) FailUnserved();
         EndSending();
     }
 
@@ -56,10 +55,15 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
             else input?.Release();
         }
         var message = outbound.Peer(0, Table.PayloadEnd);
-        var start = Table.PayloadStart;
-        if (Table.PayloadEnd > start) Payload.Copy(_message.AsSpan(start, Table.PayloadEnd - start), message[start..]);
+        if (Counts.HasBuffers) WritePayload(message);
         RequestFrame.WriteCallback(message, TargetId, Operation, ref Table);
         return true;
+    }
+
+    private void WritePayload(Span<byte> message)
+    {
+        var start = Table.PayloadStart;
+        Payload.Copy(_message.AsSpan(start, Table.PayloadEnd - start), message[start..]);
     }
 
     public void FailTooLarge(int room) => FailUnsent(ResultCode.MaxData, $"A callback message of {Table.PayloadEnd} bytes does not fit the outbound buffer of {room}");

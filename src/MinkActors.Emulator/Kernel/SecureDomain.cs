@@ -64,13 +64,7 @@ internal sealed class SecureDomain : Domain, IIdKeeper
         return new Capability(host, file, line);
     }
 
-    public CallbackInvocation RentInvocation()
-    {
-        var lane = Lane();
-        var invocation = CallbackInvocations.Rent(lane);
-        invocation.Lane = lane;
-        return invocation;
-    }
+    public CallbackInvocation RentInvocation() => Rent(CallbackInvocations);
 
     public void ObjectEnded() => Interlocked.Decrement(ref _objects);
 

@@ -115,7 +115,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         var shared = inbound.PeerRead[..inboundSize];
         var isReadable = DirectMessage.TryReadRequest(shared, out var target, out var operation, ref call.Table, out var refusal, out var answer);
         // A refused request has given its callback ids away all the same: they are released with the answer.
-        call.KeepIds(domain);
+        if (call.Counts.HasObjects) call.KeepIds(domain);
         if (!isReadable)
         {
             ReplyRefused(answer, refusal, entry.Run);

@@ -21,7 +21,7 @@ internal sealed class UserObject(NormalDomain domain, TeeContext context, ulong 
 
     protected override string DefaultName => $"user object {number} of {context.Name}";
 
-    public override Invocation BeginInvocation() => Domain.LocalInvocations.Rent();
+    public override Invocation BeginInvocation() => Domain.RentLocalInvocation();
 
     /// <summary>The call or answer that made it failed, so the client still owns its object: no notice will be given.</summary>
     public void Silence() => _isSilent = true;

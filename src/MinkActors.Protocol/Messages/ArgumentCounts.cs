@@ -53,7 +53,8 @@ public readonly record struct ArgumentCounts
 
     internal int FirstOutputObject => Buffers + InputObjects;
 
-    internal bool HasObjects => Word > 0xFF;
+    /// <summary>Objects of either direction.</summary>
+    public bool HasObjects => Word > 0xFF;
 
     internal bool HasOutputObjects => Word > 0xFFF;
 

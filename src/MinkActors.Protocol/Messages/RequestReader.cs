@@ -20,8 +20,14 @@ internal static class RequestReader
         ref var start = ref MessageLayout.Start(buffer);
         if (counts.HasObjects) ReadObjects(ref start, headerSize, counts, ref table);
 
-        // One comparison each decides the good case; what exactly is wrong is worked out only for a bad one, from the private entries.
         long running = MessageLayout.PayloadStart(counts);
+        if (!counts.HasBuffers)
+        {
+            table.Start(counts, (int)running);
+            return Verdict.Sound;
+        }
+
+        // One comparison each decides the good case; what exactly is wrong is worked out only for a bad one, from the private entries.
         var buffers = counts.Buffers;
         for (var i = 0; i < buffers; i++)
         {

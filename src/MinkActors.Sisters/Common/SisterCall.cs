@@ -43,6 +43,7 @@ internal abstract class SisterCall<TResult> : PendingCall, ISecureProtocol
         Generation++;
         Chain = new CallChain(this, Generation, Math.Min(Depth, Domain.Link.Transport.Depths - 1));
         Domain.Began(this);
+        MadeOn(System.Here);
         Call.Start(options);
         return _completion.Task;
     }

@@ -5,8 +5,9 @@ using MinkActors.Protocol;
 namespace MinkActors;
 
 /// <summary>A call being put together: input buffers first, then output buffers; objects at any time; then one send.</summary>
-/// <remarks>The bytes are written where the message will be read. Not thread-safe; ends with <see cref="SendAsync()"/> or <see cref="Abandon"/>.</remarks>
-public readonly struct OutgoingCall
+/// <remarks>The bytes are written where the message will be read. It lives on the stack and is sent by the thread that began it: nothing is
+/// awaited in between. Ends with <see cref="SendAsync()"/> or <see cref="Abandon"/>.</remarks>
+public readonly ref struct OutgoingCall
 {
     private readonly Invocation _invocation;
     private readonly uint _generation;

@@ -30,7 +30,7 @@ internal abstract class Domain
     /// <summary>Every reference held by code of this domain.</summary>
     public LiveSet<Capability, Capability.Place> Handles { get; }
 
-    public Pool<LocalInvocation> LocalInvocations { get; }
+    private Pool<LocalInvocation> LocalInvocations { get; }
 
     public Pool<IncomingCall> IncomingCalls { get; }
 
@@ -38,6 +38,19 @@ internal abstract class Domain
     public IMinkObserver? Observer { get; init; }
 
     public int Lane() => Actors.Lane;
+
+    /// <summary>A call that is made on this thread, to an object of this domain.</summary>
+    public LocalInvocation RentLocalInvocation() => Rent(LocalInvocations);
+
+    public void Return(LocalInvocation ended) => LocalInvocations.Return(ended, ended.Lane);
+
+    protected T Rent<T>(Pool<T> pool) where T : PendingCall
+    {
+        var here = Actors.Here;
+        var call = pool.Rent(here.Lane);
+        call.MadeOn(here);
+        return call;
+    }
 
     /// <summary>Hosts an implementation; the handle is the only reference to it.</summary>
     public virtual Capability Export(IMinkObject implementation, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)

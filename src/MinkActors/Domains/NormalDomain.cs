@@ -71,13 +71,7 @@ internal sealed class NormalDomain : Domain
         return isWithin;
     }
 
-    public DirectInvocation RentInvocation()
-    {
-        var lane = Lane();
-        var invocation = DirectInvocations.Rent(lane);
-        invocation.Lane = lane;
-        return invocation;
-    }
+    public DirectInvocation RentInvocation() => Rent(DirectInvocations);
 
     public ValueTask<Reply> SendRelease(SecureObject released) => RentInvocation().SendRelease(released);
 

@@ -42,7 +42,7 @@ internal class HostedObject : MinkObject
     /// <summary>Calls of other chains may run between the awaits of one that is served; in the secure world they do, for it cannot see chains.</summary>
     protected virtual bool Interleaves => false;
 
-    public override Invocation BeginInvocation() => Domain.LocalInvocations.Rent();
+    public override Invocation BeginInvocation() => Domain.RentLocalInvocation();
 
     protected override void LastReferenceGone() => Tell(new LastReference());
 

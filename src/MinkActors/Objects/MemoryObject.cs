@@ -24,7 +24,7 @@ internal class MemoryObject : MinkObject
 
     protected override string DefaultName => $"memory {Region.PhysicalAddress:x}+{Region.Size:x}";
 
-    public override Invocation BeginInvocation() => Domain.LocalInvocations.Rent();
+    public override Invocation BeginInvocation() => Domain.RentLocalInvocation();
 
     public override Capability CreateHandle(string file, int line) => new MemoryCapability(this, file, line);
 

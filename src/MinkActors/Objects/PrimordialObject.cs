@@ -13,7 +13,7 @@ internal sealed class PrimordialObject(NormalDomain domain) : MinkObject(domain,
 
     protected override string DefaultName => "primordial";
 
-    public override Invocation BeginInvocation() => Domain.LocalInvocations.Rent();
+    public override Invocation BeginInvocation() => Domain.RentLocalInvocation();
 
     protected override void LastReferenceGone() => Invariant.Holds(false);
 

@@ -27,8 +27,18 @@ internal abstract class PendingCall : Actor
     /// <summary>The end that waits.</summary>
     public CallerSide Caller { get; }
 
-    /// <summary>Where it was rented: a hint for whatever is striped.</summary>
-    public int Lane { get; set; }
+    /// <summary>Where it is made: a hint for whatever is striped.</summary>
+    public int Lane { get; private set; }
+
+    /// <summary>What the sender runs on; null when that is not known.</summary>
+    protected object? Sender => _sender;
+
+    /// <summary>Says where the call is made, before anything else: it is sent on the same thread.</summary>
+    public void MadeOn((object? Run, int Lane) here)
+    {
+        if (!ReferenceEquals(_sender, here.Run)) _sender = here.Run;
+        Lane = here.Lane;
+    }
 
     /// <summary>Which life of the pooled object this is; changes at sending and at recycling (spec/11 I-04).</summary>
     public uint Generation { get; protected set; }
@@ -65,18 +75,12 @@ internal abstract class PendingCall : Actor
     /// <summary>Sends the call: its first step, run at once when nothing is in the way.</summary>
     public void TellFirst(Message first)
     {
-        var run = System.RunHere;
-        BeginSending(run);
-        TellLast(first, run);
+        BeginSending();
+        TellLast(first, _sender);
         EndSending();
     }
 
-    /// <param name="run">What the sender runs on; null when that is not known.</param>
-    protected void BeginSending(object? run)
-    {
-        if (!ReferenceEquals(_sender, run)) _sender = run;
-        _isSending = true;
-    }
+    protected void BeginSending() => _isSending = true;
 
     protected void EndSending() => _isSending = IsOnSendersStack = false;
 

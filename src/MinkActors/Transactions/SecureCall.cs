@@ -195,6 +195,20 @@ internal sealed partial class SecureCall
     {
         WatchReturn();
         var answer = _protocol.Read(in _entry.Registers);
+        if (answer is not (SecureAnswer.Completed or SecureAnswer.NeedsHelp))
+        {
+            NotTaken(answer);
+            return;
+        }
+        _busyEntries = 0;
+        _seen = true;
+        if (_phase == SecurePhase.Responding) _protocol.HelpDelivered(true);
+        if (answer == SecureAnswer.NeedsHelp) AskedForHelp();
+        else Completed();
+    }
+
+    private void NotTaken(SecureAnswer answer)
+    {
         switch (answer)
         {
             case SecureAnswer.Again:
@@ -218,17 +232,8 @@ internal sealed partial class SecureCall
                 return;
         }
         _busyEntries = 0;
-        var responded = _phase == SecurePhase.Responding;
-        if (answer is SecureAnswer.Failed or SecureAnswer.Busy)
-        {
-            if (responded) _protocol.HelpDelivered(false);
-            Refused();
-            return;
-        }
-        if (responded) _protocol.HelpDelivered(true);
-        _seen = true;
-        if (answer == SecureAnswer.NeedsHelp) AskedForHelp();
-        else Completed();
+        if (_phase == SecurePhase.Responding) _protocol.HelpDelivered(false);
+        Refused();
     }
 
     /// <summary>What kept S from taking the call, a pause or the protocol's reason for <see cref="SecureAnswer.Later"/>, is over; or the caller has left.</summary>

@@ -8,8 +8,9 @@ internal static class ShortWayMutations
 
     public static IReadOnlyList<Mutation> All { get; } =
     [
-        new("releases that come with a plain request are lost", Callback, "call.Counts.InputObjects == 0 && _table.ReleaseCount == 0", "call.Counts.InputObjects == 0"),
-        new("objects that come with a request are lost", Callback, "call.Counts.InputObjects == 0 && _table.ReleaseCount == 0", "_table.ReleaseCount == 0"),
-        new("who waits behind a callback is overlooked", Thread, "if (TryMove(State.Suspended, State.Running)) return false;", "if (TryMove(State.Suspended, State.Running) || TryMove(State.SuspendedWithOthers, State.Running)) return false;"),
+        new("releases that come with a plain request are lost", Callback, " || _table.ReleaseCount > 0", ""),
+        new("objects that come with a request are lost", Callback, " || call.Counts.InputObjects > 0", ""),
+        new("who waits behind a callback is overlooked", Thread, "_waiting.Count > 0 || _hasAnswered", "_hasAnswered"),
+        new("an answer behind its callback is overlooked", Thread, "_waiting.Count > 0 || _hasAnswered", "_waiting.Count > 0"),
     ];
 }
