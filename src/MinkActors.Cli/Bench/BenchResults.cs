@@ -64,7 +64,11 @@ internal sealed record ScaleResult(
 internal sealed record AkkaCrowd(int Objects, double BytesPerObject, double FullCollectionMilliseconds);
 
 /// <summary>Throughput with independent objects, each called by a thread of its own.</summary>
-internal sealed record CoresResult(int Threads, double InvocationsPerSecond, double ToOneThread);
+/// <param name="Threads">That many.</param>
+/// <param name="InvocationsPerSecond">Of all of them.</param>
+/// <param name="ToOneThread">Against one thread.</param>
+/// <param name="PlainToOneThread">The same of plain calls: more than this the machine does not give.</param>
+internal sealed record CoresResult(int Threads, double InvocationsPerSecond, double ToOneThread, double PlainToOneThread);
 
 /// <summary>A whole run: what <c>mink bench --json</c> prints and the tables show.</summary>
 internal sealed record BenchReport(

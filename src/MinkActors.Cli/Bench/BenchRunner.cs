@@ -47,7 +47,7 @@ internal static class BenchRunner
             scale[like] = scale[like] with { CollectionToAkka = scale[like].FullCollectionMilliseconds / crowd.FullCollectionMilliseconds };
         }
         progress("one core, several cores");
-        var cores = await CoresMeasurement.RunAsync(engine, time * 4);
+        var cores = await CoresMeasurement.RunAsync(engine, time * 2);
         progress("simulation");
         return new BenchReport(engine, Engines.HasAkka, isQuick, Environment.ProcessorCount, RuntimeInformation.FrameworkDescription,
             paths, missing, scale, cores, SimulatedStepsPerSecond(time * 10)) { AkkaCrowd = crowd };

@@ -62,11 +62,11 @@ internal static class BenchScreen
 
     private static void PrintCores(BenchReport report)
     {
-        var table = Output.Table("threads", "null invocations a second", "against one");
+        var table = Output.Table("threads", "null invocations a second", "against one", "plain calls");
         foreach (var cores in report.Cores)
         {
             table.AddRow(cores.Threads.ToString(CultureInfo.InvariantCulture), cores.InvocationsPerSecond.ToString("N0", CultureInfo.InvariantCulture),
-                $"{Bar(cores.ToOneThread / report.Processors)} {Ratio(cores.ToOneThread)}");
+                $"{Bar(cores.ToOneThread / report.Processors)} {Ratio(cores.ToOneThread)}", Ratio(cores.PlainToOneThread));
         }
         AnsiConsole.Write(table);
     }

@@ -2,35 +2,58 @@ using System.Diagnostics;
 
 namespace MinkActors.Cli.Bench;
 
-/// <summary>Whether independent objects called from several threads are in each other's way.</summary>
+/// <summary>Whether independent objects called from several threads are in each other's way; beside it plain calls, which are not:
+/// what the machine gives when its cores share caches, clocks and other guests.</summary>
 internal static class CoresMeasurement
 {
+    private const int Repeats = 9;
+
+    private const int Chunk = 256;
+
+    // What one thread writes shares no cache line with what another reads.
+    private const int Apart = 256;
+
     public static async Task<IReadOnlyList<CoresResult>> RunAsync(string engine, TimeSpan round)
     {
         await using var actors = Engines.Create(engine);
         await using var world = await BenchWorld.StartAsync(actors);
         var targets = new Capability[Environment.ProcessorCount];
         for (var index = 0; index < targets.Length; index++) targets[index] = await world.OpenAsync(new BenchApp());
-        var results = new List<CoresResult>();
-        for (var threads = 1; threads <= targets.Length; threads *= 2)
+        var counts = new List<int>();
+        for (var threads = 1; threads <= targets.Length; threads *= 2) counts.Add(threads);
+        var (called, plain) = (counts.ConvertAll(_ => new Series()), counts.ConvertAll(_ => new Series()));
+        for (var repeat = 0; repeat < Repeats; repeat++)
         {
-            var rates = new List<double>();
-            for (var repeat = 0; repeat < 5; repeat++) rates.Add(await RateAsync(targets.AsMemory(0, threads), round));
-            var rate = rates.Order().ElementAt(rates.Count / 2);
-            results.Add(new CoresResult(threads, rate, rate / (results.Count == 0 ? rate : results[0].InvocationsPerSecond)));
+            for (var at = 0; at < counts.Count; at++)
+            {
+                called[at].Add(await RateAsync(counts[at], round, thread => Paths.Null(targets[thread], Chunk)), called[0]);
+                plain[at].Add(await RateAsync(counts[at], round, PlainCalls(counts[at])), plain[0]);
+            }
         }
         foreach (var target in targets) target.Dispose();
-        return results;
+        return [.. counts.Select((threads, at) => new CoresResult(threads, Median(called[at].Rates), Median(called[at].ToOne), Median(plain[at].ToOne)))];
     }
 
-    private static async Task<double> RateAsync(ReadOnlyMemory<Capability> targets, TimeSpan round)
+    private static Func<int, ValueTask> PlainCalls(int threads)
     {
-        const int chunk = 256;
-        using var start = new Barrier(targets.Length);
-        var workers = new Task<double>[targets.Length];
-        for (var index = 0; index < targets.Length; index++)
+        var targets = new (PlainTarget Target, byte[] Bytes)[threads];
+        for (var index = 0; index < threads; index++) targets[index] = (PlainTarget.Create(), new byte[Apart * 4]);
+        return thread =>
         {
-            var target = targets.Span[index];
+            var (target, bytes) = targets[thread];
+            for (var i = 0; i < Chunk; i++) target.Call(bytes.AsSpan(Apart, 64), bytes.AsSpan(Apart * 2, 64));
+            return default;
+        };
+    }
+
+    /// <summary>Operations a second of all threads together.</summary>
+    private static async Task<double> RateAsync(int threads, TimeSpan round, Func<int, ValueTask> chunk)
+    {
+        using var start = new Barrier(threads);
+        var workers = new Task<double>[threads];
+        for (var index = 0; index < threads; index++)
+        {
+            var thread = index;
             workers[index] = Task.Factory.StartNew(async () =>
             {
                 start.SignalAndWait();
@@ -38,8 +61,8 @@ internal static class CoresMeasurement
                 TimeSpan took;
                 do
                 {
-                    await Paths.Null(target, chunk);
-                    done += chunk;
+                    await chunk(thread);
+                    done += Chunk;
                     took = Stopwatch.GetElapsedTime(began);
                 }
                 while (took < round);
@@ -47,5 +70,21 @@ internal static class CoresMeasurement
             }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         }
         return (await Task.WhenAll(workers)).Sum();
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    /// <summary>The rates of one number of threads, each also against one thread right before: what else happens on the machine meets both alike.</summary>
+    private sealed class Series
+    {
+        public List<double> Rates { get; } = [];
+
+        public List<double> ToOne { get; } = [];
+
+        public void Add(double rate, Series one)
+        {
+            Rates.Add(rate);
+            ToOne.Add(rate / one.Rates[^1]);
+        }
     }
 }
