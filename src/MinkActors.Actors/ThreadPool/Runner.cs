@@ -2,25 +2,24 @@ using System.Runtime.CompilerServices;
 
 namespace MinkActors.Actors.ThreadPoolEngine;
 
-/// <summary>The local run queue of a thread: actors that were told something during a turn wait here until the turn ends, unless the
-/// teller's turn ends with it (then they run inside it, so many deep at the most). When the budget is used up the runner itself, with
-/// what still waits, becomes a work item of the pool, and the thread gets another: nothing is copied or allocated.</summary>
-internal sealed class Runner : IThreadPoolWorkItem
+/// <summary>Runs actors on one thread: those that were told something during a turn wait in its queue until the turn ends, unless the
+/// teller's turn ends with it (then they run inside it, so many deep at the most). When the budget is used up the queue, with what still
+/// waits, goes to the pool.</summary>
+/// <remarks>It belongs to its thread for good: whoever has found it there may use it on that thread without looking again.</remarks>
+internal sealed class Runner
 {
     [ThreadStatic]
     private static Runner? t_current;
 
-    private static Runner? _spare;
-
-    private (Actor Actor, Message? InHand)[] _ring = new (Actor, Message?)[16];
-    private int _head;
+    private RunQueue _queue = RunQueue.Rent();
     private IThreadPoolWorkItem? _behind;
     private bool _hasRoomBehind;
 
     /// <summary>A turn is running on this runner's thread.</summary>
     public bool IsActive { get; private set; }
 
-    public int Count { get; private set; }
+    /// <summary>Actors that wait.</summary>
+    public int Count => _queue.Count;
 
     /// <summary>The turn that runs may be long or wait for others: nothing waits for its end.</summary>
     public bool MayBlock { get; private set; }
@@ -40,19 +39,15 @@ internal sealed class Runner : IThreadPoolWorkItem
     /// <summary>Who is told now is next on this thread: nobody else is.</summary>
     public bool TakesNext => IsActive && !MayBlock && Count == 0 && _behind is null;
 
-    /// <summary>One number for each runner, so for each thread that runs actors at a time.</summary>
+    /// <summary>One number for each runner, so for each thread.</summary>
     public readonly int Number = Interlocked.Increment(ref _numbers);
 
     private static int _numbers;
 
-    private static Runner Create() => t_current = Interlocked.Exchange(ref _spare, null) ?? new Runner();
+    private static Runner Create() => t_current = new Runner();
 
     /// <summary>Later, after what waits already: first the messages in hand (linked, oldest first), then the mailbox.</summary>
-    public void Enqueue(Actor actor, Message? inHand)
-    {
-        if (Count == _ring.Length) Grow();
-        _ring[(_head + Count++) & (_ring.Length - 1)] = (actor, inHand);
-    }
+    public void Enqueue(Actor actor, Message? inHand) => _queue.Enqueue(actor, inHand);
 
     /// <summary>Runs an actor, then whatever that put into the queue.</summary>
     public void RunOutermost(ThreadPoolActorSystem system, Actor actor, Message? inHand) => RunTurns(system, actor, inHand, isPooled: false);
@@ -60,11 +55,12 @@ internal sealed class Runner : IThreadPoolWorkItem
     /// <summary>As <see cref="RunOutermost"/>, as a work item of the pool: who gets his answer meanwhile may go on behind it.</summary>
     public void RunPooled(ThreadPoolActorSystem system, Actor actor, Message? inHand) => RunTurns(system, actor, inHand, isPooled: true)?.Execute();
 
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>Goes on with what another thread has left, as a work item of the pool.</summary>
+    public void TakeOver(RunQueue left)
     {
-        if (t_current is { } replaced && replaced != this) Volatile.Write(ref _spare, replaced);
-        t_current = this;
-        RunTurns(Engine(_ring[_head].Actor), null, null, isPooled: true)?.Execute();
+        RunQueue.Return(_queue);
+        _queue = left;
+        RunTurns(Engine(left.First), null, null, isPooled: true)?.Execute();
     }
 
     /// <summary>One at a time, and none behind a turn that may block: another thread is better then.</summary>
@@ -76,7 +72,7 @@ internal sealed class Runner : IThreadPoolWorkItem
         return true;
     }
 
-    /// <returns>Who is to go on behind; null for nobody. This runner may be another thread's by then.</returns>
+    /// <returns>Who is to go on behind; null for nobody.</returns>
     private IThreadPoolWorkItem? RunTurns(ThreadPoolActorSystem system, Actor? first, Message? inHand, bool isPooled)
     {
         Budget = system.TurnsPerTell;
@@ -86,7 +82,7 @@ internal sealed class Runner : IThreadPoolWorkItem
         try
         {
             if (first is not null) Run(system, first, inHand);
-            if (Count > 0) RunQueue();
+            if (Count > 0) RunQueued();
         }
         finally
         {
@@ -99,15 +95,11 @@ internal sealed class Runner : IThreadPoolWorkItem
     }
 
     /// <summary>Until somebody is to go on behind: what is left goes to another thread then, lest it keep him waiting.</summary>
-    private void RunQueue()
+    private void RunQueued()
     {
         while (Count > 0 && Budget > 0 && _behind is null)
         {
-            ref var slot = ref _ring[_head];
-            var (actor, inHand) = slot;
-            slot = default;
-            _head = (_head + 1) & (_ring.Length - 1);
-            Count--;
+            var (actor, inHand) = _queue.Dequeue();
             Run(Engine(actor), actor, inHand);
         }
     }
@@ -122,16 +114,9 @@ internal sealed class Runner : IThreadPoolWorkItem
 
     private void HandOver()
     {
-        t_current = null;
+        var left = _queue;
+        _queue = RunQueue.Rent();
         // Not to this thread's own queue, which is last in, first out: the rest has waited already.
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    private void Grow()
-    {
-        var larger = new (Actor, Message?)[_ring.Length * 2];
-        for (var index = 0; index < Count; index++) larger[index] = _ring[(_head + index) & (_ring.Length - 1)];
-        _ring = larger;
-        _head = 0;
+        ThreadPool.UnsafeQueueUserWorkItem(left, preferLocal: false);
     }
 }

@@ -72,6 +72,34 @@ public sealed class HandOffTests
     }
 
     [Fact]
+    public async Task Given_a_thread_that_has_run_enough_When_the_rest_goes_to_the_pool_Then_the_thread_runs_on_what_it_ran_on_before()
+    {
+        var system = new ThreadPoolActorSystem(new ThreadPoolOptions { ThroughputPerActor = 1, TurnsPerTell = 1 });
+        var rest = Enumerable.Range(0, 3).Select(_ => new TaskCompletionSource<int>()).ToArray();
+        var waiting = rest.Select(ran => system.Spawn(new Scripted { OnReceive = (_, _) => ran.SetResult(Environment.CurrentManagedThreadId) })).ToArray();
+        var first = system.Spawn(new Scripted
+        {
+            OnReceive = (_, _) =>
+            {
+                foreach (var next in waiting) next.Tell(new Text(""));
+            },
+        });
+        (object? Before, object? After) runs = default;
+
+        var teller = new Thread(() =>
+        {
+            runs.Before = system.RunHere;
+            first.Tell(new Text(""));
+            runs.After = system.RunHere;
+        });
+        teller.Start();
+        teller.Join();
+
+        Assert.DoesNotContain(teller.ManagedThreadId, await Task.WhenAll(rest.Select(ran => ran.Task)));
+        Assert.Same(runs.Before, runs.After);
+    }
+
+    [Fact]
     public async Task Given_no_inline_turns_When_a_turn_tells_another_Then_that_runs_behind_it_on_the_same_thread()
     {
         var system = new ThreadPoolActorSystem(new ThreadPoolOptions { Inline = false });
