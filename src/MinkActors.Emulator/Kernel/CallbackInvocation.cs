@@ -9,6 +9,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
 {
     private byte[] _message = [];
     private ResultCode _result;
+    private string? _refusal;   // of the reply, until it is reported
 
     // The secure thread knows what runs on it; the normal world bounds it.
     public override bool IsUnderWay => false;
@@ -86,7 +87,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
                 Payload.Copy(shared.Slice(entry.Offset, entry.Size), _message.AsSpan(entry.Offset));
             }
         }
-        else domain.Refused($"Callback reply: {refusal}");
+        else _refusal = $"Callback reply: {refusal}";
         if (Counts.OutputObjects > 0 || !isSound) TakeObjects(isSound);
     }
 
@@ -110,8 +111,25 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
     /// <param name="run">What the answer came on; null when that is not known.</param>
     public void CompleteReply(object? run)
     {
+        var failure = _refusal is null ? null : ReportRefusal(_refusal);
         AnsweredOn(run);
-        Caller.TransactionEnded(_result, null);
+        Caller.TransactionEnded(_result, failure);
+    }
+
+    /// <summary>Now that nobody has the thread alone: a log is the user's, and may make code of this thread go on. One that throws is told
+    /// to whoever waits for the answer.</summary>
+    private MinkTransportException? ReportRefusal(string refusal)
+    {
+        _refusal = null;
+        try
+        {
+            domain.Refused(refusal);
+            return null;
+        }
+        catch (Exception failure)
+        {
+            return new MinkTransportException(ResultCode.Defunct, Errno.EIO, InvocationPhase.Completed, false, $"{refusal}; its report failed: {failure.Message}", failure);
+        }
     }
 
     protected override void ReturnToPool()

@@ -250,7 +250,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         return true;
     }
 
-    /// <summary>Whoever throws in here, a logger of the user's, must not keep the thread.</summary>
+    /// <summary>Whoever throws in here, such as actors that have stopped, must not keep the thread.</summary>
     private void TakeReply(CallbackInvocation answered, SharedRegion outbound)
     {
         try

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MinkActors.Actors;
 using MinkActors.Protocol;
@@ -12,10 +13,13 @@ internal sealed class RawNormalWorld : IAsyncDisposable
     private readonly ThreadPoolActorSystem _actors = new();
     private readonly RegisterCalls _cpu;
 
-    public RawNormalWorld(IMinkObject root)
+    /// <param name="root">The object behind id 1.</param>
+    /// <param name="logger">The secure world's.</param>
+    /// <param name="wrap">How the secure world is entered; as it is when null.</param>
+    public RawNormalWorld(IMinkObject root, ILogger? logger = null, Func<ISecureWorld, ISecureWorld>? wrap = null)
     {
-        World = EmulatedSecureWorld.StartKernel(new SecureWorldContext(_actors, Memory, NullLogger.Instance), new EmulatorOptions(), root);
-        _cpu = _actors.Spawn(new RegisterCalls(World));
+        World = EmulatedSecureWorld.StartKernel(new SecureWorldContext(_actors, Memory, logger ?? NullLogger.Instance), new EmulatorOptions(), root);
+        _cpu = AddCpu(wrap?.Invoke(World) ?? World);
         Outbound = Memory.Allocate(Page)!;
     }
 
@@ -36,6 +40,11 @@ internal sealed class RawNormalWorld : IAsyncDisposable
         RequestFrame.WriteDirect(page.Owner, ObjectId.Root, new Operation(operation), ref table);
         return page;
     }
+
+    /// <summary>Another one that enters: entries of two may be under way at once.</summary>
+    public RegisterCalls AddCpu() => AddCpu(World);
+
+    private RegisterCalls AddCpu(ISecureWorld entered) => _actors.Spawn(new RegisterCalls(entered));
 
     public ValueTask<SmcRegisters> EnterAsync(SmcRegisters registers) => _cpu.Ask(new RegisterCall(registers));
 
