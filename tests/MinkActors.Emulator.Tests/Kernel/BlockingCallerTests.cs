@@ -5,9 +5,6 @@ namespace MinkActors.Emulator.Tests.Kernel;
 /// <summary>Who awaits an answer goes on right behind the turn that brought it; what he does then is his own affair.</summary>
 public sealed class BlockingCallerTests
 {
-    /// <summary>Only so that a hang ends with a word; no test depends on it.</summary>
-    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(60);
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -36,7 +33,7 @@ public sealed class BlockingCallerTests
     private static bool BlockOn(Capability target)
     {
         var next = target.InvokeAsync(0xFFF).AsTask();
-        if (!next.Wait(HangMax)) return false;
+        if (!next.Wait(Hang.Max)) return false;
         next.Result.Dispose();
         return true;
     }

@@ -9,9 +9,6 @@ public sealed class HandingTests
 {
     private const int OutputSizeAt = CallbackMessage.HeaderSize + sizeof(uint);
 
-    /// <summary>Only so that a hang ends with a word; no test depends on it.</summary>
-    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(60);
-
     private static readonly ObjectId First = new(0x8000_0001);
 
     [Fact]
@@ -22,8 +19,8 @@ public sealed class HandingTests
         await normal.InvokeAsync(normal.Request(operation: 1, First));
         normal.Outbound.Owner[OutputSizeAt..].Fill(0x7F);
 
-        var next = await normal.AnswerAsync().AsTask().WaitAsync(HangMax);
-        var ended = await normal.AnswerAsync().AsTask().WaitAsync(HangMax);
+        var next = await normal.AnswerAsync().AsTask().WaitAsync(Hang.Max);
+        var ended = await normal.AnswerAsync().AsTask().WaitAsync(Hang.Max);
 
         Assert.Equal(SmcCall.CallbackRequest, next.ResponseType);
         Assert.Equal((SmcCall.Done, ResultCode.Ok, 0), (ended.ResponseType, ended.Result, normal.World.ThreadsInUse));
@@ -36,7 +33,7 @@ public sealed class HandingTests
         await normal.InvokeAsync(normal.Request(operation: 1, First));
         normal.Outbound.Owner[OutputSizeAt..].Fill(0x7F);
 
-        var ended = await normal.AnswerAsync().AsTask().WaitAsync(HangMax);
+        var ended = await normal.AnswerAsync().AsTask().WaitAsync(Hang.Max);
 
         Assert.Equal((SmcCall.Done, ResultCode.Defunct, 0), (ended.ResponseType, ended.Result, normal.World.ThreadsInUse));
     }
@@ -51,7 +48,7 @@ public sealed class HandingTests
         {
             var (taken, ends) = (0, 0);
             var asked = await normal.InvokeAsync(normal.Request(operation: 1, First));
-            await Task.WhenAll(cpus.Select(cpu => Task.Factory.StartNew(() => Answer(cpu), TaskCreationOptions.LongRunning))).WaitAsync(HangMax);
+            await Task.WhenAll(cpus.Select(cpu => Task.Factory.StartNew(() => Answer(cpu), TaskCreationOptions.LongRunning))).WaitAsync(Hang.Max);
 
             Assert.Equal((SmcCall.CallbackRequest, Callbacks, 1), (asked.ResponseType, taken, ends));
             Assert.Equal(0, normal.World.ThreadsInUse);

@@ -11,9 +11,6 @@ public sealed class ParallelCallbackTests
     /// <summary>A turn that goes on behind an await is left to another thread.</summary>
     private static readonly ThreadPoolOptions Hasty = new() { TurnsPerTell = 2, ThroughputPerActor = 1 };
 
-    /// <summary>Only so that a hang ends with a word; no test depends on it.</summary>
-    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(60);
-
     public enum Engine
     {
         Usual, Hasty, NotInline,
@@ -45,15 +42,15 @@ public sealed class ParallelCallbackTests
                 return ResultCode.Ok;
             }));
             var reply = mink.Root.InvokeAsync(1, Argument.In(callback)).AsTask();
-            code.EndRound(HangMax);
-            (await reply.WaitAsync(HangMax)).EnsureOk().Dispose();
+            code.EndRound(Hang.Max);
+            (await reply.WaitAsync(Hang.Max)).EnsureOk().Dispose();
             foreach (var started in code.TakeStarted())
             {
                 if (await IsAnswered(started)) answered++;
                 else refused++;
             }
         }
-        await Task.WhenAll(workers).WaitAsync(HangMax);
+        await Task.WhenAll(workers).WaitAsync(Hang.Max);
         await mink.DrainReleasesAsync();
 
         Assert.Equal((rounds * Workers * CallsEach, served), (answered + refused, answered + rounds * waits));
@@ -100,7 +97,7 @@ public sealed class ParallelCallbackTests
     private static bool IsAnsweredTo(SynchronizationContext context, Capability callback)
     {
         var started = Start(context, callback);
-        if (!started.Wait(HangMax)) return false;
+        if (!started.Wait(Hang.Max)) return false;
         started.Result.EnsureOk().Dispose();
         return true;
     }
@@ -116,7 +113,7 @@ public sealed class ParallelCallbackTests
     {
         try
         {
-            (await started.WaitAsync(HangMax)).EnsureOk().Dispose();
+            (await started.WaitAsync(Hang.Max)).EnsureOk().Dispose();
             return true;
         }
         catch (MinkTransportException refused) when (refused.Code == ResultCode.Unavailable)

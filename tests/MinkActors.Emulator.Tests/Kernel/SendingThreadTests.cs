@@ -6,9 +6,6 @@ namespace MinkActors.Emulator.Tests.Kernel;
 /// <summary>A call is sent by the thread that made it, which may have left turns to another thread meanwhile.</summary>
 public sealed class SendingThreadTests
 {
-    /// <summary>Only so that a hang ends with a word; no test depends on it.</summary>
-    private static readonly TimeSpan HangMax = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Given_a_call_that_is_put_together_When_its_thread_leaves_turns_to_another_Then_it_is_served_on_what_runs_here()
     {
@@ -46,7 +43,7 @@ public sealed class SendingThreadTests
         (await sent).EnsureOk().Dispose();
     }
 
-    private static bool WaitFor(Task task) => task.Wait(HangMax);
+    private static bool WaitFor(Task task) => task.Wait(Hang.Max);
 
     /// <summary>Does something else between the arguments and the sending.</summary>
     private static ValueTask<Reply> SendAfter(Capability target, Action meanwhile, params Capability[] given)
