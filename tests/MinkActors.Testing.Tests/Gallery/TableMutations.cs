@@ -26,7 +26,7 @@ internal static class TableMutations
         new("RETAIN counts the object only", Table, "            _ids.Retain(id);\n", ""),
         new("a stop takes one reference of each id", Table, "for (var i = 0; i < references; i++) Release(id);", "Release(id);"),
         new("an unknown object is null", Table, "            else outcome = TableOutcome.UnknownObject;    // unknown", "            // unknown"),
-        new("releases are read again", "MinkActors/Tables/TableRequest.cs", "        ReleaseCount = 0;\n", ""),
+        new("releases are read again", "MinkActors/Tables/TableRequest.cs", "        _state = default;\n", "        _state = new State { ReleaseCount = _state.ReleaseCount };\n"),
         new("id reused too early", Ids, "_cursor = index + 1 == IndexCount ? 0 : index + 1;", "_cursor = index;"),
         new("ids wrap past the first", Ids, "IndexCount ? 0 : index + 1", "IndexCount ? 3 : index + 1"),
         new("retained ids count once", Ids, "            if (extra > 1) retained[slot] = extra - 1;\n", ""),
