@@ -72,11 +72,16 @@ internal sealed class RawNormalWorld : IAsyncDisposable
     }
 
     /// <summary>The object that the callback request in the outbound buffer is for.</summary>
-    public ObjectId Called()
+    public ObjectId Called() => ReadCallback().Target;
+
+    /// <summary>The method that it is for.</summary>
+    public uint CalledMethod() => ReadCallback().Operation.Method;
+
+    private (ObjectId Target, Operation Operation) ReadCallback()
     {
         var table = default(ArgumentTable);
-        Assert.True(CallbackMessage.TryReadRequest(Outbound.Owner, out var target, out _, ref table, out _));
-        return target;
+        Assert.True(CallbackMessage.TryReadRequest(Outbound.Owner, out var target, out var operation, ref table, out _));
+        return (target, operation);
     }
 
     public ValueTask DisposeAsync() => _actors.DisposeAsync();

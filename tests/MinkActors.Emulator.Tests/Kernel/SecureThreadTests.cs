@@ -50,6 +50,51 @@ public class SecureThreadTests
         Assert.Equal(0, normal.World.ThreadsInUse);
     }
 
+    [Theory]
+    [InlineData(2, 0, 5000, 0)]
+    [InlineData(1, 0, 5000)]
+    [InlineData(1, 5000, 0, 5000)]
+    [InlineData(2, 5000, 5000, 0, 0)]
+    public async Task Given_callbacks_started_at_once_some_too_large_for_the_buffer_When_the_others_are_answered_Then_they_went_out_in_order_and_the_reply_is_the_last(int answers, params int[] sizes)
+    {
+        var code = new StartsOfSize(sizes);
+        await using var normal = new RawNormalWorld(code);
+
+        var asked = new List<uint>();
+        var back = await normal.InvokeAsync(normal.Request(operation: 1, First));
+        for (; back.ResponseType == SmcCall.CallbackRequest; back = await normal.AnswerAsync()) asked.Add(normal.CalledMethod());
+
+        Assert.Equal(sizes.Index().Where(size => size.Item == 0).Select(size => (uint)size.Index), asked);
+        Assert.Equal(answers, asked.Count);
+        Assert.Equal((SmcCall.Done, ResultCode.Ok, 0), (back.ResponseType, back.Result, normal.World.ThreadsInUse));
+        Assert.Equal(sizes.Select(size => size == 0 ? ResultCode.Ok : ResultCode.MaxData), await Task.WhenAll(code.Started));
+    }
+
+    /// <summary>Starts calls with so many bytes, numbered as methods, and answers at once.</summary>
+    private sealed class StartsOfSize(int[] sizes) : IMinkObject
+    {
+        public List<Task<ResultCode>> Started { get; } = [];
+
+        public ValueTask<ResultCode> InvokeAsync(IncomingCall call)
+        {
+            for (var i = 0; i < sizes.Length; i++) Started.Add(CallAsync(call.InputObject(0)!, (uint)i, sizes[i]));
+            return new(ResultCode.Ok);
+        }
+
+        private static async Task<ResultCode> CallAsync(Capability one, uint method, int size)
+        {
+            try
+            {
+                using var reply = await one.InvokeAsync(method, Argument.In(new byte[size]));
+                return reply.Code;
+            }
+            catch (MinkTransportException refused)
+            {
+                return refused.Code;
+            }
+        }
+    }
+
     /// <summary>Starts a call to each object that it is given, and answers at once.</summary>
     private sealed class Starts : IMinkObject
     {
