@@ -135,7 +135,7 @@ internal abstract class Invocation : PendingCall, IValueTaskSource<Reply>
     {
         if (!Counts.IsNone && !IsAsDeclared) throw NotAsDeclared();
         Generation++;
-        Chain = CallContext.Current is { IsInChain: true } context ? context.Chain.Deeper() : new CallChain(this, Generation, 0);
+        Chain = CallContext.Current is { Chain: { Root: not null } chain } ? chain.Deeper() : new CallChain(this, Generation, 0);
         _meeting = Sent;
         Start(options);
         // Answered on this stack, as most are: the caller takes it along and awaits nothing.

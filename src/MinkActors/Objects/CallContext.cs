@@ -13,10 +13,7 @@ internal sealed class CallContext : SynchronizationContext
     /// <summary>The context of the code that runs on this thread now; null outside any call.</summary>
     public static new CallContext? Current => SynchronizationContext.Current as CallContext;
 
-    /// <summary>The code serves a call that has not ended.</summary>
-    public bool IsInChain => _chain.IsIn;
-
-    /// <summary>Of that call.</summary>
+    /// <summary>Of the call that the code serves; none, without a root, once that has ended. Ask once: it may end at this moment, on another thread.</summary>
     public CallChain Chain => _chain.Current;
 
     public void Enter(in CallChain chain) => _chain.Enter(chain);

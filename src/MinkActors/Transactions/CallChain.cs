@@ -20,9 +20,6 @@ internal struct ChainPlace
     private int _depth;
     private bool _isIn;
 
-    /// <summary>False behind <see cref="Leave"/>.</summary>
-    public readonly bool IsIn => _isIn;
-
     /// <summary>None behind <see cref="Leave"/>.</summary>
     public readonly CallChain Current => _isIn ? new(_root, _generation, _depth) : default;
 
