@@ -70,6 +70,57 @@ public class SecureThreadTests
         Assert.Equal(sizes.Select(size => size == 0 ? ResultCode.Ok : ResultCode.MaxData), await Task.WhenAll(code.Started));
     }
 
+    [Fact]
+    public async Task Given_code_that_its_call_left_running_When_the_thread_serves_the_next_call_Then_that_code_is_no_part_of_it()
+    {
+        var code = new LeavesRunning();
+        await using var normal = new RawNormalWorld(code);
+        var first = await normal.InvokeAsync(normal.Request(operation: 1, First));
+        var next = await normal.InvokeAsync(normal.Request(operation: 2, Second));
+
+        code.GoOn.SetResult();
+        var ended = await normal.AnswerAsync();
+
+        Assert.Equal((SmcCall.Done, SmcCall.CallbackRequest), (first.ResponseType, next.ResponseType));
+        Assert.Equal((SmcCall.Done, ResultCode.Ok), (ended.ResponseType, ended.Result));
+        Assert.Equal(ResultCode.Unavailable, await code.Left!);
+    }
+
+    /// <summary>Answers its first call at once and leaves code running that calls back later; in the others it waits for its callback.</summary>
+    private sealed class LeavesRunning : IMinkObject
+    {
+        public TaskCompletionSource GoOn { get; } = new();
+
+        public Task<ResultCode>? Left { get; private set; }
+
+        public ValueTask<ResultCode> InvokeAsync(IncomingCall call)
+        {
+            var given = call.TakeInput(0)!;
+            if (call.Operation.Method != 1) return new(CallAsync(given));
+            Left = CallLaterAsync(given);
+            return new(ResultCode.Ok);
+        }
+
+        private async Task<ResultCode> CallLaterAsync(Capability given)
+        {
+            await GoOn.Task;
+            return await CallAsync(given);
+        }
+
+        private static async Task<ResultCode> CallAsync(Capability given)
+        {
+            try
+            {
+                using (given)
+                using (var reply = await given.InvokeAsync(3)) return reply.Code;
+            }
+            catch (MinkTransportException refused)
+            {
+                return refused.Code;
+            }
+        }
+    }
+
     /// <summary>Starts calls with so many bytes, numbered as methods, and answers at once.</summary>
     private sealed class StartsOfSize(int[] sizes) : IMinkObject
     {

@@ -9,6 +9,47 @@ namespace MinkActors.Tests.Objects;
 public sealed class CodeBehindItsCallTests
 {
     [Fact]
+    public async Task Given_code_that_its_call_left_running_When_another_object_serves_the_next_call_Then_that_code_goes_on_in_turns_of_its_own_object()
+    {
+        var goOn = new TaskCompletionSource();
+        var (hasGoneOn, didMeanwhile) = (false, false);
+        await using var mink = await MinkSystem.StartAsync(o => o.UseEmulator());
+        using var first = mink.Export(new Callback(_ =>
+        {
+            GoOn();
+            return ResultCode.Ok;
+        }));
+        using var next = mink.Export(new Callback(_ =>
+        {
+            var elsewhere = new Thread(goOn.SetResult);
+            elsewhere.Start();
+            elsewhere.Join();
+            didMeanwhile = hasGoneOn;
+            return ResultCode.Ok;
+        }));
+        async void GoOn()
+        {
+            await goOn.Task;
+            hasGoneOn = true;
+        }
+
+        CallBoth(first, next);
+
+        Assert.True(didMeanwhile);
+    }
+
+    /// <summary>On one thread, where the second call is served with what the first was.</summary>
+    private static void CallBoth(Capability first, Capability next)
+    {
+        foreach (var one in (Capability[])[first, next])
+        {
+            var answer = one.InvokeAsync(1);
+            Assert.True(answer.IsCompleted);
+            answer.Result.Dispose();
+        }
+    }
+
+    [Fact]
     public void Given_code_that_a_nested_callback_left_running_When_it_calls_S_after_the_whole_chain_has_ended_Then_it_is_not_counted_as_nested() => Rig.Simulate(async rig =>
     {
         var gate = new TaskCompletionSource();
