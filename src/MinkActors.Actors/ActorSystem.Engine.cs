@@ -15,18 +15,16 @@ public abstract partial class ActorSystem
     /// thread may run the target before this returns, in the middle of the caller's turn.</summary>
     /// <param name="target">Whose mailbox.</param>
     /// <param name="message">Moves there.</param>
-    /// <param name="run">What <see cref="CurrentRun"/> or <see cref="RunHere"/> says, if the caller knows; null: it does not.</param>
+    /// <param name="run">What <see cref="CurrentRun"/> or <see cref="Here"/> says, if the caller knows; null: it does not.</param>
     protected internal virtual void DeliverLast(Actor target, Message message, object? run) => Deliver(target, message);
 
     /// <summary>What runs on this thread now, for as long as turns may nest in it; null when they may not, or nothing runs.
     /// Two turns that see the same are on one stack.</summary>
     public virtual object? CurrentRun => null;
 
-    /// <summary>What a turn runs on that is told last from here and is run at once, be it the first on this thread; null on engines without.</summary>
-    public virtual object? RunHere => null;
-
-    /// <summary><see cref="RunHere"/> and <see cref="Lane"/> in one look at the thread.</summary>
-    public virtual (object? Run, int Lane) Here => (RunHere, Lane);
+    /// <summary>In one look at the thread: what a turn runs on that is told last from here and is run at once, be it the first on this
+    /// thread (null on engines without), and <see cref="Lane"/>. Good on this thread, for as long as it lives.</summary>
+    public virtual (object? Run, int Lane) Here => (null, Lane);
 
     /// <summary>Lets somebody go on whose answer this turn has brought, right behind the turn and on its thread, where that is the engine's own.</summary>
     /// <param name="waiting">Runs outside of any turn; it may block.</param>

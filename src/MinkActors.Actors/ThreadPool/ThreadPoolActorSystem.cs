@@ -114,9 +114,6 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     }
 
     /// <inheritdoc/>
-    public override object? RunHere => _inline ? Runner.Current : null;
-
-    /// <inheritdoc/>
     public override (object? Run, int Lane) Here
     {
         get

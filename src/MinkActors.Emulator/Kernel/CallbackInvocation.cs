@@ -34,7 +34,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
         Caller.Arm(options);
         BeginSending();
         // Of this secure world: the ids of another's normal world say nothing here.
-        if (Chain.Root is not SecureThread thread || thread.Domain != domain || !thread.TryCall(this, Chain.Generation, Sender)) FailUnserved();
+        if (Chain.Root is not SecureThread thread || thread.Domain != domain || !thread.TryCall(this, Chain.Generation, SentOn)) FailUnserved();
         EndSending();
     }
 
@@ -91,7 +91,7 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
         if (Counts.OutputObjects > 0 || !isSound) TakeObjects(isSound);
     }
 
-    /// <summary>Every valid id is taken; of a refused reply they are put again, which releases them by the next async message.</summary>
+    /// <summary>Every valid id is taken; those of a refused reply are put when nobody has the thread alone, which releases them by the next async message.</summary>
     private void TakeObjects(bool isSound)
     {
         Span<ObjectId> taken = stackalloc ObjectId[ArgumentCounts.MaxOfAKind];
@@ -103,17 +103,21 @@ internal sealed class CallbackInvocation(SecureDomain domain) : Invocation(domai
             if (isFirst && !id.IsRoot && !id.IsPrimordial && domain.TryImport(id, out var target)) SetOutputObject(i, target);
             else isSound = false;
         }
-        if (isSound) return;
-        _result = ResultCode.Unavailable;
-        for (var i = 0; i < Counts.OutputObjects; i++) PutOutputObject(i);
+        if (!isSound) _result = ResultCode.Unavailable;
     }
 
     /// <param name="run">What the answer came on; null when that is not known.</param>
     public void CompleteReply(object? run)
     {
         var failure = _refusal is null ? null : ReportRefusal(_refusal);
-        AnsweredOn(run);
+        if (_result != ResultCode.Ok) PutObjects();
+        AnswerComesOn(run);
         Caller.TransactionEnded(_result, failure);
+    }
+
+    private void PutObjects()
+    {
+        for (var i = 0; i < Counts.OutputObjects; i++) PutOutputObject(i);
     }
 
     /// <summary>Now that nobody has the thread alone: a log is the user's, and may make code of this thread go on. One that throws is told

@@ -32,8 +32,8 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     {
         Resting, Moving, Running,
 
-        /// <summary>A callback goes out, or its answer comes in. Whoever moved it here lets it go: until then the thread, and those
-        /// who wait behind the callback, are his, and whoever meets him spins.</summary>
+        /// <summary>A callback goes out, or its answer comes in. Whoever moved the thread here has it alone, with those that wait behind
+        /// the callback, until he lets it go (<see cref="LetGo"/>); who else would move it spins. No code of a user's runs meanwhile.</summary>
         Handing,
 
         /// <summary>A callback is out; others may wait behind it.</summary>
@@ -48,7 +48,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
 
     public bool IsBusy => StateOf(Volatile.Read(ref _word)) != State.Resting;
 
-    public bool IsSuspended => StateOf(Volatile.Read(ref _word)) == State.Suspended;
+    public bool IsSuspended => StateOf(Volatile.Read(ref _word)) is State.Suspended or State.Handing;
 
     /// <summary>Which life of the thread this is; a chain that outlives it finds no thread.</summary>
     private uint Life => (uint)(_word >> StateBits);
@@ -160,7 +160,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         if (TryMove(State.Running, State.Finished) || TryFinish()) Complete(call.Run);
     }
 
-    /// <summary>A callback is out, or on its way. False: its answer completes the thread.</summary>
+    /// <summary>The object has answered while a callback was out or on its way; false when one still is: its answer completes the thread.</summary>
     private bool TryFinish()
     {
         var spinner = new SpinWait();
@@ -200,7 +200,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         return true;
     }
 
-    /// <summary>A callback is out, or on its way.</summary>
+    /// <summary>Behind the callback that is out, or as the next when none is out any more.</summary>
     private bool TryCallBehind(CallbackInvocation invocation, ulong running, object? run)
     {
         var (handing, suspended) = (With(running, State.Handing), With(running, State.Suspended));

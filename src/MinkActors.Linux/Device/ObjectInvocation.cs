@@ -180,7 +180,7 @@ internal sealed partial class ObjectInvocation(TeeDeviceHost host)
     private static ValueTaskAwaiter<Reply> SendIn(CallChain chain, Invocation invocation)
     {
         var outer = SynchronizationContext.Current;
-        var context = new CallContext();    // nothing is awaited under it
+        var context = new CallContext(null);    // nothing is awaited under it
         context.Enter(chain);
         SynchronizationContext.SetSynchronizationContext(context);
         try

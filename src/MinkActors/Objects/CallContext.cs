@@ -4,11 +4,14 @@ namespace MinkActors;
 
 /// <summary>Where user code that serves a call runs: its continuations come back to the object's actor, and its own calls know their chain.</summary>
 /// <remarks>Being the synchronization context, it flows through every <c>await</c> for free and needs no ambient state beside it.
-/// Code may outlive its call: a context that was awaited under is not used for another.</remarks>
-internal sealed class CallContext : SynchronizationContext
+/// Code may outlive its call. A context that a call was awaited under is not used for another. One whose call was answered at once is, by
+/// the same object, for nothing tells whether code that the call left running has it too: that shows when such code goes on, and from then
+/// on it has a context of its own. Until then a later call of the same object that is awaited may pass for its own.</remarks>
+/// <param name="host">Whose code runs under it; null for code that awaits nothing.</param>
+internal sealed class CallContext(HostedObject? host) : SynchronizationContext
 {
-    private HostedObject? _host;
     private ChainPlace _chain;
+    private bool _isKept;
 
     /// <summary>The context of the code that runs on this thread now; null outside any call.</summary>
     public static new CallContext? Current => SynchronizationContext.Current as CallContext;
@@ -21,13 +24,24 @@ internal sealed class CallContext : SynchronizationContext
     /// <summary>The call has ended: code that it left running belongs to no chain.</summary>
     public void LeaveChain() => _chain.Leave();
 
-    /// <summary>The object starts to serve the call.</summary>
-    public void Begin(HostedObject host)
+    /// <summary>Whose code runs under it.</summary>
+    public HostedObject? Host => host;
+
+    /// <summary>Code awaits under it: no other call uses it.</summary>
+    public bool IsKept => _isKept;
+
+    /// <summary>The call's code goes on later.</summary>
+    public void Keep() => _isKept = true;
+
+    /// <summary>What code goes on under that was posted here. In a turn of the object: if its call is awaited, that is known by now.</summary>
+    public CallContext ForTheRest()
     {
-        if (!ReferenceEquals(_host, host)) _host = host;
+        if (_isKept) return this;
+        _isKept = true;
+        return new CallContext(host) { _isKept = true };
     }
 
-    public override void Post(SendOrPostCallback callback, object? state) => _host!.Tell(new UserContinuation(_host, this, callback, state));
+    public override void Post(SendOrPostCallback callback, object? state) => host!.Tell(new UserContinuation(host, this, callback, state));
 
     /// <summary>Not supported: it would block a turn.</summary>
     public override void Send(SendOrPostCallback callback, object? state) => throw new NotSupportedException("An actor's turn may not block on another; post instead.");
@@ -41,7 +55,7 @@ internal sealed class UserContinuation(HostedObject host, CallContext context, S
     public void Run()
     {
         var outer = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(context);
+        SynchronizationContext.SetSynchronizationContext(context.ForTheRest());
         try
         {
             callback(state);

@@ -121,10 +121,9 @@ internal class HostedObject : MinkObject
         // Usually there is none; a reference is not stored where it changes nothing, for that costs the collector's barrier.
         if (_served is { } outer) call.Outer = outer;
         _served = call;
-        call.Context.Begin(this);
         ResultCode result;
         var before = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(call.Context);
+        SynchronizationContext.SetSynchronizationContext(call.EnterContext(this));
         try
         {
             var answer = _isFiltered && !((IOperationFilter)_implementation).Supports(call.Operation)

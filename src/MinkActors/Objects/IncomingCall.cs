@@ -17,7 +17,8 @@ public sealed class IncomingCall : Message
 {
     private const int KeptBytesMax = 16 * 1024;
 
-    private CallContext _context = new();
+    private CallContext? _context;
+    private ChainPlace _chain;
     private ObjectSlots<MinkObject> _inputs;
     private ObjectSlots<Capability> _inputHandles;
     private ObjectSlots<MinkObject> _outputs;
@@ -45,11 +46,10 @@ public sealed class IncomingCall : Message
     /// <summary>Fires when nobody waits for the answer any more: deadline, cancelled caller, stopping system.</summary>
     public CancellationToken Cancellation => IsAbandoned && _cancellation is null ? new CancellationToken(true) : (_cancellation ??= new CancellationTokenSource()).Token;
 
-    internal CallContext Context => _context;
     internal CallChain Chain
     {
-        get => _context.Chain;
-        set => _context.Enter(value);
+        get => _chain.Current;
+        set => _chain.Enter(value);
     }
     /// <summary>Who carried the call here. Stays when the call has ended: mostly the next use has the same.</summary>
     internal ICallCarrier? Carrier
@@ -248,10 +248,19 @@ public sealed class IncomingCall : Message
 
     internal ReadOnlySpan<byte> OutputBytes(int index) => _bytes.AsSpan(Table.OutputBuffer(index).Offset, _outputSizes[index]);
 
+    /// <summary>What the code of <paramref name="host"/> that serves the call runs under.</summary>
+    internal CallContext EnterContext(HostedObject host)
+    {
+        if (_context is not { IsKept: false } context || context.Host != host) context = _context = new CallContext(host);
+        context.Enter(_chain.Current);
+        return context;
+    }
+
     /// <summary>The code goes on later: its end comes to <see cref="HostedObject.Ended(IncomingCall)"/>, in a turn of the host.</summary>
     internal void Await(HostedObject host, ValueTask<ResultCode> answer)
     {
         WasAwaited = true;
+        _context!.Keep();
         Run = null;
         ServedBy = host;
         Awaited = answer;
@@ -306,10 +315,10 @@ public sealed class IncomingCall : Message
         if (WasAwaited)
         {
             Awaited = default;
-            _context = new CallContext();
             WasAwaited = false;
         }
-        else _context.LeaveChain();
+        _context?.LeaveChain();
+        _chain.Leave();
         Life++;
         Result = ResultCode.Ok;
         RequestFrame.Begin(ref Table, default);

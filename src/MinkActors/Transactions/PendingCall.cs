@@ -31,7 +31,7 @@ internal abstract class PendingCall : Actor
     public int Lane { get; private set; }
 
     /// <summary>What the sender runs on; null when that is not known.</summary>
-    protected object? Sender => _sender;
+    protected object? SentOn => _sender;
 
     /// <summary>Says where the call is made, before anything else: it is sent on the same thread.</summary>
     public void MadeOn((object? Run, int Lane) here)
@@ -85,7 +85,7 @@ internal abstract class PendingCall : Actor
     protected void EndSending() => _isSending = IsOnSendersStack = false;
 
     /// <summary>Who has the answer to give runs on this. The same as the sender while he sends: he is below on this stack.</summary>
-    protected void AnsweredOn(object? run) => IsOnSendersStack = _isSending && run is not null && ReferenceEquals(_sender, run);
+    protected void AnswerComesOn(object? run) => IsOnSendersStack = _isSending && run is not null && ReferenceEquals(_sender, run);
 
     protected sealed override void Turn(Message message, object? run)
     {
@@ -94,7 +94,7 @@ internal abstract class PendingCall : Actor
         if (_isSending)
         {
             // Only the turn that comes first may find the sender below itself: what is left behind it may run anywhere.
-            AnsweredOn(run);
+            AnswerComesOn(run);
             _isSending = false;
         }
         Step(message);

@@ -88,9 +88,9 @@ public sealed class HandOffTests
 
         var teller = new Thread(() =>
         {
-            runs.Before = system.RunHere;
+            runs.Before = system.Here.Run;
             first.Tell(new Text(""));
-            runs.After = system.RunHere;
+            runs.After = system.Here.Run;
         });
         teller.Start();
         teller.Join();

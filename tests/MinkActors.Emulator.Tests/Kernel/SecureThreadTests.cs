@@ -71,14 +71,15 @@ public class SecureThreadTests
     }
 
     [Fact]
-    public async Task Given_code_that_its_call_left_running_When_the_thread_serves_the_next_call_Then_that_code_is_no_part_of_it()
+    public async Task Given_code_that_has_gone_on_behind_its_call_When_the_thread_serves_the_next_call_Then_that_code_is_no_part_of_it()
     {
         var code = new LeavesRunning();
         await using var normal = new RawNormalWorld(code);
         var first = await normal.InvokeAsync(normal.Request(operation: 1, First));
+        code.GoOn.SetResult();
         var next = await normal.InvokeAsync(normal.Request(operation: 2, Second));
 
-        code.GoOn.SetResult();
+        code.GoOnAgain.SetResult();
         var ended = await normal.AnswerAsync();
 
         Assert.Equal((SmcCall.Done, SmcCall.CallbackRequest), (first.ResponseType, next.ResponseType));
@@ -90,6 +91,8 @@ public class SecureThreadTests
     private sealed class LeavesRunning : IMinkObject
     {
         public TaskCompletionSource GoOn { get; } = new();
+
+        public TaskCompletionSource GoOnAgain { get; } = new();
 
         public Task<ResultCode>? Left { get; private set; }
 
@@ -104,6 +107,7 @@ public class SecureThreadTests
         private async Task<ResultCode> CallLaterAsync(Capability given)
         {
             await GoOn.Task;
+            await GoOnAgain.Task;
             return await CallAsync(given);
         }
 
