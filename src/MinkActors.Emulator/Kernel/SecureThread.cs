@@ -279,7 +279,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
     /// <summary>Others wait behind the callback that was answered, or the object has answered meanwhile.</summary>
     private void GoOnBehind(CallbackInvocation answered, object? run)
     {
-        var tooLarge = new List<CallbackInvocation>();
+        var (tooLarge, room) = (new List<CallbackInvocation>(), _outbound!.Size);
         var isOut = false;
         while (!isOut && _waiting.TryDequeue(out var next))
         {
@@ -291,7 +291,7 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         if (isOut) GoOut(run);
         else LetGo(isFinished ? State.Finished : State.Running);
         answered.CompleteReply(run);
-        foreach (var refused in tooLarge) refused.FailTooLarge(_outbound!.Size);
+        foreach (var refused in tooLarge) refused.FailTooLarge(room);
         if (isFinished) Complete(run);
     }
 
