@@ -22,7 +22,6 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     private readonly ThreadPoolOptions _options;
     private readonly bool _inline;
     private readonly bool _measured;
-    private readonly bool _isPlain;     // inline turns, and no figures of them
     private readonly int _throughput;
     private ulong _random;
 
@@ -42,7 +41,6 @@ public sealed class ThreadPoolActorSystem : ActorSystem
         _options = options;
         _inline = options.Inline;
         _measured = options.CollectMetrics;
-        _isPlain = _inline && !_measured;
         _throughput = options.ThroughputPerActor;
         _random = options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
     }
@@ -72,35 +70,20 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     /// <inheritdoc/>
     protected internal override void DeliverLast(Actor target, Message message, object? run)
     {
-        // The usual case: a free actor and one message, on a thread that runs it now.
-        if (!_isPlain || target.Home!.Placement != ActorPlacement.Inline || message.Next is not null || Volatile.Read(ref target.Mailbox) is not null || !TryHold(target))
-        {
-            DeliverInTurn(target, message, run);
-            return;
-        }
-        var runner = run is null ? Runner.Current : (Runner)run;
-        if (!runner.IsActive) runner.RunOutermost(this, target, message);
-        else if (runner.Depth == NestingMax) Activate(runner, target, message);
-        else RunInside(runner, target, message);
-    }
-
-    private void RunInside(Runner runner, Actor target, Message message)
-    {
-        runner.Depth++;
-        RunOne(runner, target, message, runner);
-        runner.Depth--;
-    }
-
-    private void DeliverInTurn(Actor target, Message message, object? run)
-    {
         if (!TryHoldFor(target, message))
         {
             Push(target, message);
             return;
         }
         var runner = run is null ? Runner.Current : (Runner)run;
-        if (!_inline || !runner.IsActive || runner.Depth == NestingMax) Activate(runner, target, message);
-        else RunInside(runner, target, message);
+        if (!_inline || !runner.IsActive || runner.Depth == NestingMax)
+        {
+            Activate(runner, target, message);
+            return;
+        }
+        runner.Depth++;
+        RunOne(runner, target, message, runner);
+        runner.Depth--;
     }
 
     /// <inheritdoc/>

@@ -21,13 +21,14 @@ internal static class CoresMeasurement
         for (var index = 0; index < targets.Length; index++) targets[index] = await world.OpenAsync(new BenchApp());
         var counts = new List<int>();
         for (var threads = 1; threads <= targets.Length; threads *= 2) counts.Add(threads);
+        var plainCalls = PlainCalls(targets.Length);
         var (called, plain) = (counts.ConvertAll(_ => new Series()), counts.ConvertAll(_ => new Series()));
         for (var repeat = 0; repeat < Repeats; repeat++)
         {
             for (var at = 0; at < counts.Count; at++)
             {
                 called[at].Add(await RateAsync(counts[at], round, thread => Paths.Null(targets[thread], Chunk)), called[0]);
-                plain[at].Add(await RateAsync(counts[at], round, PlainCalls(counts[at])), plain[0]);
+                plain[at].Add(await RateAsync(counts[at], round, plainCalls), plain[0]);
             }
         }
         foreach (var target in targets) target.Dispose();

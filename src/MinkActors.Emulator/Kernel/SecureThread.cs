@@ -12,21 +12,18 @@ namespace MinkActors.Emulator;
 /// </code>
 /// Always in exactly one hand: the entering invocation's turn, the serving object's turn, or nobody's while suspended. An
 /// object may finish while a callback that it started is still out; the reply then waits for the callback's answer.
-/// Life and state are one word: whoever would move a thread on moves only the life that he means.
+/// Life and state are one word: whoever would move a thread on moves only the life that he means. Callbacks are in a file of their own.
 /// </remarks>
-internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
+internal sealed partial class SecureThread(SecureDomain domain) : ICallCarrier
 {
     private const int StateBits = 3;
 
-    private readonly Queue<CallbackInvocation> _waiting = new();
     private IncomingCall _call = new();
     private SecureEntry _entry = null!;
     private SharedRegion _inbound = null!;
     private SharedRegion? _outbound;
-    private CallbackInvocation? _suspendedIn;     // stays when it is answered: mostly the next is the same
     private ulong _word;
     private bool _usedOutbound;
-    private bool _hasAnswered;  // the object, while its callback is out
 
     private enum State
     {
@@ -160,23 +157,6 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         if (TryMove(State.Running, State.Finished) || TryFinish()) Complete(call.Run);
     }
 
-    /// <summary>The object has answered while a callback was out or on its way; false when one still is: its answer completes the thread.</summary>
-    private bool TryFinish()
-    {
-        var spinner = new SpinWait();
-        while (true)
-        {
-            if (TryMove(State.Running, State.Finished)) return true;
-            if (TryMove(State.Suspended, State.Handing))
-            {
-                _hasAnswered = true;
-                LetGo(State.Suspended);
-                return false;
-            }
-            spinner.SpinOnce();
-        }
-    }
-
     /// <summary>The code still has the call and may never end; the answer goes on in a fresh one.</summary>
     private void KeepAnswerOf(IncomingCall abandoned)
     {
@@ -185,143 +165,6 @@ internal sealed class SecureThread(SecureDomain domain) : ICallCarrier
         _call.Operation = abandoned.Operation;
         _call.Result = abandoned.Result;
         _call.Host = abandoned.Host;
-    }
-
-    /// <summary>Code of this thread calls an object of the normal world: now, or after the callback that is out already.</summary>
-    /// <param name="invocation">Takes the thread with it until the normal world has answered.</param>
-    /// <param name="life">Of the thread, as the code knows it.</param>
-    /// <param name="run">What the code runs on; null when that is not known.</param>
-    /// <returns>False when the thread's call has ended: code that runs on behind it can call nobody.</returns>
-    public bool TryCall(CallbackInvocation invocation, uint life, object? run)
-    {
-        var running = With((ulong)life << StateBits, State.Running);
-        if (!TryMove(running, State.Handing)) return TryCallBehind(invocation, running, run);
-        Suspend(invocation, run);
-        return true;
-    }
-
-    /// <summary>Behind the callback that is out, or as the next when none is out any more.</summary>
-    private bool TryCallBehind(CallbackInvocation invocation, ulong running, object? run)
-    {
-        var (handing, suspended) = (With(running, State.Handing), With(running, State.Suspended));
-        var spinner = new SpinWait();
-        while (true)
-        {
-            var found = Volatile.Read(ref _word);
-            if (found != running && found != suspended && found != handing) return false;
-            if (found == running && TryMove(running, State.Handing))
-            {
-                Suspend(invocation, run);
-                return true;
-            }
-            if (found == suspended && TryMove(suspended, State.Handing))
-            {
-                var isLate = _hasAnswered;
-                if (!isLate) _waiting.Enqueue(invocation);
-                LetGo(State.Suspended);
-                return !isLate;
-            }
-            spinner.SpinOnce();
-        }
-    }
-
-    /// <summary>The normal world has answered the callback; the reply is read once, then the caller goes on (spec/02 section 7.5).</summary>
-    /// <returns>False when no callback is out with that buffer: nobody called, or another entry has answered it.</returns>
-    public bool TryResume(SecureEntry entry, SharedRegion outbound)
-    {
-        if (!TryMove(State.Suspended, State.Handing) && !TryTakeBack()) return false;
-        if (!ReferenceEquals(_outbound, outbound))
-        {
-            LetGo(State.Suspended);
-            return false;
-        }
-        if (!ReferenceEquals(_entry, entry)) _entry = entry;
-        var run = entry.Run;
-        var answered = _suspendedIn!;
-        TakeReply(answered, outbound);
-        if (_waiting.Count > 0 || _hasAnswered)
-        {
-            GoOnBehind(answered, run);
-            return true;
-        }
-        // The thread runs again before its code does: what the code does next may suspend it anew.
-        LetGo(State.Running);
-        answered.CompleteReply(run);
-        return true;
-    }
-
-    /// <summary>Whoever throws in here, such as actors that have stopped, must not keep the thread.</summary>
-    private void TakeReply(CallbackInvocation answered, SharedRegion outbound)
-    {
-        try
-        {
-            answered.TakeReply(outbound.PeerRead);
-        }
-        catch
-        {
-            LetGo(State.Suspended);
-            throw;
-        }
-    }
-
-    /// <summary>Somebody has the thread for a moment: the callback may be out behind it.</summary>
-    private bool TryTakeBack()
-    {
-        var spinner = new SpinWait();
-        while (StateOf(Volatile.Read(ref _word)) is State.Handing or State.Suspended)
-        {
-            if (TryMove(State.Suspended, State.Handing)) return true;
-            spinner.SpinOnce();
-        }
-        return false;
-    }
-
-    /// <summary>Others wait behind the callback that was answered, or the object has answered meanwhile.</summary>
-    private void GoOnBehind(CallbackInvocation answered, object? run)
-    {
-        var (tooLarge, room) = (new List<CallbackInvocation>(), _outbound!.Size);
-        var isOut = false;
-        while (!isOut && _waiting.TryDequeue(out var next))
-        {
-            isOut = TrySend(next);
-            if (!isOut) tooLarge.Add(next);
-        }
-        var isFinished = !isOut && _hasAnswered;
-        if (isFinished) _hasAnswered = false;
-        if (isOut) GoOut(run);
-        else LetGo(isFinished ? State.Finished : State.Running);
-        answered.CompleteReply(run);
-        foreach (var refused in tooLarge) refused.FailTooLarge(room);
-        if (isFinished) Complete(run);
-    }
-
-    private void Suspend(CallbackInvocation invocation, object? run)
-    {
-        if (TrySend(invocation))
-        {
-            GoOut(run);
-            return;
-        }
-        LetGo(State.Running);
-        invocation.FailTooLarge(_outbound!.Size);
-    }
-
-    /// <summary>Lays a callback request ready for the normal world; false when it does not fit.</summary>
-    private bool TrySend(CallbackInvocation invocation)
-    {
-        _usedOutbound = true;
-        if (!invocation.TryWrite(_outbound!)) return false;
-        if (!ReferenceEquals(_suspendedIn, invocation)) _suspendedIn = invocation;
-        domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);
-        SmcCall.CallbackWaits(ref _entry.Registers);
-        return true;
-    }
-
-    private void GoOut(object? run)
-    {
-        var entry = _entry;
-        LetGo(State.Suspended);
-        entry.Return(run);
     }
 
     /// <param name="run">What this runs on; null when that is not known.</param>

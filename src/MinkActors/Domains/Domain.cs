@@ -30,7 +30,7 @@ internal abstract class Domain
     /// <summary>Every reference held by code of this domain.</summary>
     public LiveSet<Capability, Capability.Place> Handles { get; }
 
-    private Pool<LocalInvocation> LocalInvocations { get; }
+    public Pool<LocalInvocation> LocalInvocations { get; }
 
     public Pool<IncomingCall> IncomingCalls { get; }
 
@@ -41,8 +41,6 @@ internal abstract class Domain
 
     /// <summary>A call that is made on this thread, to an object of this domain.</summary>
     public LocalInvocation RentLocalInvocation() => Rent(LocalInvocations);
-
-    public void Return(LocalInvocation ended) => LocalInvocations.Return(ended, ended.Lane);
 
     protected T Rent<T>(Pool<T> pool) where T : PendingCall
     {

@@ -119,7 +119,7 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
     {
         if (_message.Length > KeptMax) _message = [];
         else _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();
-        Domain.Return(this);
+        Domain.LocalInvocations.Return(this, Lane);
     }
 
     public override void CollectReferences(Action<MinkObject> holds)

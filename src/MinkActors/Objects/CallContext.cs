@@ -11,7 +11,6 @@ namespace MinkActors;
 internal sealed class CallContext(HostedObject? host) : SynchronizationContext
 {
     private ChainPlace _chain;
-    private bool _isKept;
 
     /// <summary>The context of the code that runs on this thread now; null outside any call.</summary>
     public static new CallContext? Current => SynchronizationContext.Current as CallContext;
@@ -28,17 +27,14 @@ internal sealed class CallContext(HostedObject? host) : SynchronizationContext
     public HostedObject? Host => host;
 
     /// <summary>Code awaits under it: no other call uses it.</summary>
-    public bool IsKept => _isKept;
-
-    /// <summary>The call's code goes on later.</summary>
-    public void Keep() => _isKept = true;
+    public bool IsKept { get; set; }
 
     /// <summary>What code goes on under that was posted here. In a turn of the object: if its call is awaited, that is known by now.</summary>
     public CallContext ForTheRest()
     {
-        if (_isKept) return this;
-        _isKept = true;
-        return new CallContext(host) { _isKept = true };
+        if (IsKept) return this;
+        IsKept = true;
+        return new CallContext(host) { IsKept = true };
     }
 
     public override void Post(SendOrPostCallback callback, object? state) => host!.Tell(new UserContinuation(host, this, callback, state));

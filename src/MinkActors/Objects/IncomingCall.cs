@@ -260,7 +260,7 @@ public sealed class IncomingCall : Message
     internal void Await(HostedObject host, ValueTask<ResultCode> answer)
     {
         WasAwaited = true;
-        _context!.Keep();
+        _context!.IsKept = true;
         Run = null;
         ServedBy = host;
         Awaited = answer;

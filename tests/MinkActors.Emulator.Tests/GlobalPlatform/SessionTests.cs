@@ -100,6 +100,7 @@ public class SessionTests
         }
 
         await client.EndAsync();
+        await world.Mink.DrainReleasesAsync();
         Assert.True(wait.IsReleased);
     }
 

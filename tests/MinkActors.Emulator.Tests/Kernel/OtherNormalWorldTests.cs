@@ -1,3 +1,4 @@
+using MinkActors.Emulator.Tests.Applications;
 using MinkActors.Protocol;
 
 namespace MinkActors.Emulator.Tests.Kernel;
@@ -9,12 +10,12 @@ public class OtherNormalWorldTests
     public async Task Given_an_object_of_one_normal_world_When_code_calls_it_while_it_serves_another_Then_it_is_told_so_and_nothing_is_sent()
     {
         Capability? kept = null;
-        await using var first = new RawNormalWorld(new Code(call =>
+        await using var first = new RawNormalWorld(new Callback(call =>
         {
             kept = call.TakeInput(0);
             return new(ResultCode.Ok);
         }));
-        await using var second = new RawNormalWorld(new Code(async _ =>
+        await using var second = new RawNormalWorld(new Callback(async _ =>
         {
             using var reply = await kept!.InvokeAsync(3);
             return reply.Code;
@@ -26,10 +27,5 @@ public class OtherNormalWorldTests
         Assert.Equal((SmcCall.Done, ResultCode.Unavailable), (answered.ResponseType, answered.Result));
         kept!.Dispose();
         Assert.Equal(1, first.World.PendingReleases);
-    }
-
-    private sealed class Code(Func<IncomingCall, ValueTask<ResultCode>> serve) : IMinkObject
-    {
-        public ValueTask<ResultCode> InvokeAsync(IncomingCall call) => serve(call);
     }
 }

@@ -1,4 +1,5 @@
 using MinkActors.Actors;
+using MinkActors.Emulator.Tests.Applications;
 using MinkActors.Protocol;
 
 namespace MinkActors.Emulator.Tests.Kernel;
@@ -36,7 +37,7 @@ public sealed class ParallelCallbackTests
         var (answered, refused) = (0, 0);
         for (var round = 0; round < rounds; round++)
         {
-            using var callback = mink.Export(new Serves(async () =>
+            using var callback = mink.Export(new Callback(async _ =>
             {
                 if ((Interlocked.Increment(ref served) & 1) == 0) await Task.Yield();
                 return ResultCode.Ok;
@@ -63,13 +64,13 @@ public sealed class ParallelCallbackTests
         const int Calls = 50_000;
         var (began, end) = (new TaskCompletionSource<(SynchronizationContext, Capability)>(), new TaskCompletionSource());
         await using var actors = new ThreadPoolActorSystem(Hasty);
-        await using var mink = await MinkSystem.StartAsync(o => o.UseActors(actors).UseSecureWorld(context => EmulatedSecureWorld.StartKernel(context, new EmulatorOptions(), new Code(async call =>
+        await using var mink = await MinkSystem.StartAsync(o => o.UseActors(actors).UseSecureWorld(context => EmulatedSecureWorld.StartKernel(context, new EmulatorOptions(), new Callback(async call =>
         {
             began.SetResult((SynchronizationContext.Current!, call.InputObject(0)!));
             await end.Task;
             return ResultCode.Ok;
         }))));
-        using var callback = mink.Export(new Serves(async () =>
+        using var callback = mink.Export(new Callback(async _ =>
         {
             await Task.Yield();
             return ResultCode.Ok;
@@ -120,16 +121,6 @@ public sealed class ParallelCallbackTests
         {
             return false;
         }
-    }
-
-    private sealed class Serves(Func<ValueTask<ResultCode>> code) : IMinkObject
-    {
-        public ValueTask<ResultCode> InvokeAsync(IncomingCall call) => code();
-    }
-
-    private sealed class Code(Func<IncomingCall, ValueTask<ResultCode>> code) : IMinkObject
-    {
-        public ValueTask<ResultCode> InvokeAsync(IncomingCall call) => code(call);
     }
 
     private sealed class CallsOnThreads(int waits) : IMinkObject

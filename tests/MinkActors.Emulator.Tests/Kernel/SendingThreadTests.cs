@@ -1,4 +1,5 @@
 using MinkActors.Actors;
+using MinkActors.Emulator.Tests.Applications;
 using MinkActors.Protocol;
 
 namespace MinkActors.Emulator.Tests.Kernel;
@@ -33,7 +34,7 @@ public sealed class SendingThreadTests
             using var answer = await call.InputObject(0)!.InvokeAsync(3);
             return answer.Code;
         });
-        using var callback = mink.Export(new Serves(_ => new(ResultCode.Ok)));
+        using var callback = mink.Export(new Callback(_ => new(ResultCode.Ok)));
 
         var sent = SendAfter(mink.Root, () => LeaveToAnother(actors, end.Wait), callback).AsTask();
         var isAnswered = WaitFor(sent);
@@ -69,17 +70,12 @@ public sealed class SendingThreadTests
     }
 
     private static ValueTask<MinkSystem> StartAsync(ThreadPoolActorSystem actors, Func<IncomingCall, ValueTask<ResultCode>> root) => MinkSystem.StartAsync(o =>
-        o.UseActors(actors).UseSecureWorld(context => EmulatedSecureWorld.StartKernel(context, new EmulatorOptions(), new Serves(root))));
+        o.UseActors(actors).UseSecureWorld(context => EmulatedSecureWorld.StartKernel(context, new EmulatorOptions(), new Callback(root))));
 
     private sealed class Go : Message;
 
     private sealed class Does(Action what) : Actor
     {
         protected override void Receive(Message message) => what();
-    }
-
-    private sealed class Serves(Func<IncomingCall, ValueTask<ResultCode>> code) : IMinkObject
-    {
-        public ValueTask<ResultCode> InvokeAsync(IncomingCall call) => code(call);
     }
 }

@@ -4,6 +4,7 @@ namespace MinkActors.Testing.Tests.Gallery;
 internal static class SecureWorldMutations
 {
     private const string Thread = "MinkActors.Emulator/Kernel/SecureThread.cs";
+    private const string Callbacks = "MinkActors.Emulator/Kernel/SecureThread.Callback.cs";
     private const string Handle = "MinkActors.Emulator/Kernel/CallbackHandle.cs";
     private const string Incoming = "MinkActors/Objects/IncomingCall.cs";
     private const string Table = "MinkActors.Emulator/Kernel/SecureTable.cs";
@@ -24,15 +25,15 @@ internal static class SecureWorldMutations
         new("a called secure object is not put", Thread, "        host?.Release();\n        // The area", "        // The area"),
         new("objects of a half sent reply are lost", Thread, "                if (ids[sent].IsSecure) domain.Table.TryRelease(ids[sent], out _);\n", "                _ = sent;\n"),
         new("a thread is not given back", Thread, "        Rest();\n        SmcCall.Completed", "        SmcCall.Completed"),
-        new("a second callback of one thread is lost", Thread, "                if (!isLate) _waiting.Enqueue(invocation);\n", ""),
-        new("the reply does not wait for the callback", Thread, "                _hasAnswered = true;\n                LetGo(State.Suspended);\n                return false;\n", "                LetGo(State.Finished);\n                return true;\n"),
+        new("a second callback of one thread is lost", Callbacks, "        if (!isLate) _waiting.Enqueue(invocation);\n", ""),
+        new("the reply does not wait for the callback", Callbacks, "        if (isOut) _hasAnswered = true;\n", "        isOut = false;\n"),
         new("the last callback stands in the async area", Thread, "        if (_usedOutbound) _outbound!.Peer(0, sizeof(uint)).Clear();\n", ""),
-        new("no releases with a callback", Thread, "        domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);\n", ""),
+        new("no releases with a callback", Callbacks, "        domain.Releases.WriteTo(_outbound!, invocation.AsyncStart);\n", ""),
         new("no releases with a reply", Thread, "        domain.Releases.WriteTo(_outbound!, 0);\n", ""),
         new("reply sizes are not written", Thread, "            DirectMessage.WriteReplySize(message, counts, i, call.OutputSize(i));\n", ""),
         new("output space of the secure world starts dirty", Incoming, "        bytes.AsSpan(outputs, end - outputs).Clear();\n", "        bytes.AsSpan(outputs, end - outputs).Fill(0x55);\n"),
         new("an ended thread can be called from", Thread, "(ulong)(Life + 1) << StateBits", "(ulong)Life << StateBits"),
-        new("an answer is read after its code goes on", Thread, "        answered.TakeReply(outbound.PeerRead);\n", ""),
+        new("an answer is read after its code goes on", Callbacks, "        answered.TakeReply(outbound.PeerRead);\n", ""),
         new("an input of a callback is not retained", Callback, "            if (input is SecureObjectHost) input.Retain();    // the", "            // the"),
         new("an error brings outputs", Callback, "_result == ResultCode.Ok && Counts.HasOutputs", "Counts.HasOutputs"),
         new("a callback message keeps old bytes", Callback, "        if (_message.Length > 0 && Table.PayloadEnd > Table.PayloadStart) _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();\n", ""),

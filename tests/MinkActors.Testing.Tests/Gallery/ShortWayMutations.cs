@@ -4,7 +4,7 @@ namespace MinkActors.Testing.Tests.Gallery;
 internal static class ShortWayMutations
 {
     private const string Callback = "MinkActors/Invocations/DirectInvocation.Callback.cs";
-    private const string Thread = "MinkActors.Emulator/Kernel/SecureThread.cs";
+    private const string Thread = "MinkActors.Emulator/Kernel/SecureThread.Callback.cs";
 
     public static IReadOnlyList<Mutation> All { get; } =
     [
