@@ -22,8 +22,9 @@ public abstract partial class ActorSystem
     /// Two turns that see the same are on one stack.</summary>
     public virtual object? CurrentRun => null;
 
-    /// <summary>In one look at the thread: what a turn runs on that is told last from here and is run at once, be it the first on this
-    /// thread (null on engines without), and <see cref="Lane"/>. Good on this thread, for as long as it lives.</summary>
+    /// <summary>In one look at the thread: what to name to <see cref="DeliverLast"/> (null: the engine looks for itself), and <see cref="Lane"/>.
+    /// Where turns nest, it is what a turn runs on that is told last from here and is run at once, be it the first on this thread. Good on
+    /// this thread, for as long as it lives.</summary>
     public virtual (object? Run, int Lane) Here => (null, Lane);
 
     /// <summary>Lets somebody go on whose answer this turn has brought, right behind the turn and on its thread, where that is the engine's own.</summary>

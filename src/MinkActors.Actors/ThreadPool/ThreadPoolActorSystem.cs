@@ -63,19 +63,22 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     /// <inheritdoc/>
     protected internal override void Deliver(Actor target, Message message)
     {
-        if (TryHoldFor(target, message)) Activate(Runner.Current, target, message);
-        else Push(target, message);
+        Check(target, message);
+        var runner = RunnerFor(target, null);
+        if (runner is not null && TryHoldIdle(target)) Activate(runner, target, message);
+        else Push(target, message, runner);
     }
 
     /// <inheritdoc/>
     protected internal override void DeliverLast(Actor target, Message message, object? run)
     {
-        if (!TryHoldFor(target, message))
+        Check(target, message);
+        var runner = RunnerFor(target, run);
+        if (runner is null || !TryHoldIdle(target))
         {
-            Push(target, message);
+            Push(target, message, runner);
             return;
         }
-        var runner = run is null ? Runner.Current : (Runner)run;
         if (!_inline || !runner.IsActive || runner.Depth == NestingMax)
         {
             Activate(runner, target, message);
@@ -102,7 +105,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
         get
         {
             var runner = Runner.Current;
-            return (_inline ? runner : null, LaneOf(runner));
+            return (runner, LaneOf(runner));
         }
     }
 
@@ -111,22 +114,33 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     /// <inheritdoc/>
     public override bool TryRunBehind(IThreadPoolWorkItem waiting) => !_inline && Runner.Current.TryRunBehind(waiting);
 
-    /// <summary>Whether the message may run at once: the actor is free, nothing waits before it, and this thread will do.</summary>
-    private bool TryHoldFor(Actor target, Message message)
+    /// <summary>Nobody has the message yet; from here on it counts as sent.</summary>
+    private void Check(Actor target, Message message)
     {
         if (message.Next is not null) throw new InvalidOperationException($"{message.Describe()} is in a mailbox already.");
         if (_measured) CountSent(target, message);
-        return RunsHere(target) && Volatile.Read(ref target.Mailbox) is null && TryHold(target);
     }
 
-    /// <summary>Whether this thread will do, at once or behind the turn that runs. Without inline turns it does for the first that a turn tells;
-    /// handing each to the pool would wake a thread that finds nothing left to do, or that moves the messages between cores.</summary>
-    private bool RunsHere(Actor actor) => actor.Home!.Placement == ActorPlacement.Inline
-        && (_inline || Runner.Current.TakesNext);
+    /// <summary>This thread's, if it will do for the actor, at once or behind the turn that runs; null: a thread of the pool is to come. Without
+    /// inline turns it does for the first that a turn tells; handing each to the pool would wake a thread that finds nothing left to do, or
+    /// that moves the messages between cores.</summary>
+    /// <param name="actor">Who has something to do.</param>
+    /// <param name="known">This thread's runner; null: look.</param>
+    private Runner? RunnerFor(Actor actor, object? known)
+    {
+        if (actor.Home!.Placement != ActorPlacement.Inline) return null;
+        var runner = known is null ? Runner.Current : (Runner)known;
+        return _inline || runner.TakesNext ? runner : null;
+    }
+
+    private static bool TryHoldIdle(Actor actor) => Volatile.Read(ref actor.Mailbox) is null && TryHold(actor);
 
     private static bool TryHold(Actor actor) => Volatile.Read(ref actor.Held) == 0 && Interlocked.CompareExchange(ref actor.Held, 1, 0) == 0;
 
-    private void Push(Actor target, Message message)
+    /// <param name="target">Whose mailbox.</param>
+    /// <param name="message">Moves there.</param>
+    /// <param name="runner">Who runs the target if nobody does, as <see cref="RunnerFor"/> says.</param>
+    private void Push(Actor target, Message message, Runner? runner)
     {
         var head = Volatile.Read(ref target.Mailbox);
         while (true)
@@ -143,7 +157,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
             head = seen;
         }
         if (!TryHold(target)) return;
-        if (RunsHere(target)) Activate(Runner.Current, target, null);
+        if (runner is not null) Activate(runner, target, null);
         else ThreadPool.UnsafeQueueUserWorkItem(target, preferLocal: true);
     }
 
@@ -281,7 +295,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
 
     private void Schedule(Actor actor, Message? inHand)
     {
-        if (RunsHere(actor)) Activate(Runner.Current, actor, inHand);
+        if (RunnerFor(actor, null) is { } runner) Activate(runner, actor, inHand);
         else ToPool(actor, inHand);
     }
 

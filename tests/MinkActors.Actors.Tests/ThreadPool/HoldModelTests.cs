@@ -1,7 +1,7 @@
 namespace MinkActors.Actors.Tests.ThreadPool;
 
 /// <summary>The hand-off protocol of the thread-pool engine as a model, each access to shared memory a step: all interleavings of two
-/// tellers. The steps are those of TryHoldFor, Push, LetGo and RunChain; each is a read that acquires or an interlocked write, so that
+/// tellers. The steps are those of TryHoldIdle, Push, LetGo and RunChain; each is a read that acquires or an interlocked write, so that
 /// sequential consistency is what every processor gives them.</summary>
 public sealed class HoldModelTests
 {
