@@ -53,6 +53,10 @@ public abstract partial class ActorSystem : IAsyncDisposable
     /// <summary>How many lanes there are; fixed for the life of the system.</summary>
     public abstract int LaneCount { get; }
 
+    /// <summary>Each lane below this belongs to one thread for as long as that lives: nobody else finds himself there. Fixed for the life of
+    /// the system; 0 where all lanes are shared.</summary>
+    public virtual int OwnLaneCount => 0;
+
     /// <summary>Whether the engine keeps also plain actors until they are stopped, so that whoever ends one has to stop it. False where
     /// one that nobody refers to is merely garbage.</summary>
     public virtual bool KeepsPlainActors => false;

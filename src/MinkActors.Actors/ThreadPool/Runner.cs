@@ -39,12 +39,13 @@ internal sealed class Runner
     /// <summary>Who is told now is next on this thread: nobody else is.</summary>
     public bool TakesNext => IsActive && !MayBlock && Count == 0 && _behind is null;
 
-    /// <summary>One number for each runner, so for each thread.</summary>
-    public readonly int Number = Interlocked.Increment(ref _numbers);
-
-    private static int _numbers;
+    /// <summary>The thread's.</summary>
+    public readonly int Number = ThreadNumbers.Take();
 
     private static Runner Create() => t_current = new Runner();
+
+    // Its thread has ended; who still knows the runner knows it as one that counts no more.
+    ~Runner() => ThreadNumbers.GiveBack(Number);
 
     /// <summary>Later, after what waits already: first the messages in hand (linked, oldest first), then the mailbox.</summary>
     public void Enqueue(Actor actor, Message? inHand) => _queue.Enqueue(actor, inHand);

@@ -28,8 +28,12 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     // Turns on one stack: deep enough for a chain of calls through both worlds, and far from the end of any stack.
     private const int NestingMax = 32;
 
-    // More lanes than processors: threads that run at the same time seldom share one.
-    private const int LanesPerProcessor = 4;
+    // Most threads have a lane of their own; those beyond share more lanes than there are processors, so that seldom two meet.
+    private const int OwnLanesPerProcessor = 16;
+    private const int SharedLanesPerProcessor = 4;
+
+    private static readonly int _ownLanes = Lanes(OwnLanesPerProcessor);
+    private static readonly int _sharedLanes = Lanes(SharedLanesPerProcessor);
 
     /// <param name="options">Defaults when null.</param>
     public ThreadPoolActorSystem(ThreadPoolOptions? options = null)
@@ -49,7 +53,10 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     public override bool CompletesAsynchronously => true;
 
     /// <inheritdoc/>
-    public override int LaneCount { get; } = (int)BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount * LanesPerProcessor);
+    public override int LaneCount => _ownLanes + _sharedLanes;
+
+    /// <inheritdoc/>
+    public override int OwnLaneCount => _ownLanes;
 
     /// <inheritdoc/>
     /// <remarks>A lane belongs to a thread, not to a processor: asking which processor this is costs ten times as much.</remarks>
@@ -109,7 +116,13 @@ public sealed class ThreadPoolActorSystem : ActorSystem
         }
     }
 
-    private int LaneOf(Runner runner) => runner.Number & (LaneCount - 1);
+    private static int Lanes(int perProcessor) => (int)BitOperations.RoundUpToPowerOf2((uint)(Environment.ProcessorCount * perProcessor));
+
+    private static int LaneOf(Runner runner)
+    {
+        var number = runner.Number;
+        return number < _ownLanes ? number : _ownLanes + (number & (_sharedLanes - 1));
+    }
 
     /// <inheritdoc/>
     public override bool TryRunBehind(IThreadPoolWorkItem waiting) => !_inline && Runner.Current.TryRunBehind(waiting);

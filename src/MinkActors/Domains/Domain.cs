@@ -17,8 +17,8 @@ internal abstract class Domain
         Limits = limits;
         Logger = logger;
         Handles = new LiveSet<Capability, Capability.Place>(actors.LaneCount, Lane);
-        LocalInvocations = new Pool<LocalInvocation>(() => Made(actors.Spawn(new LocalInvocation(this))), actors.LaneCount, Lane);
-        IncomingCalls = new Pool<IncomingCall>(() => new IncomingCall(), actors.LaneCount, Lane);
+        LocalInvocations = new Pool<LocalInvocation>(() => Made(actors.Spawn(new LocalInvocation(this))), actors);
+        IncomingCalls = new Pool<IncomingCall>(() => new IncomingCall(), actors);
     }
 
     public ActorSystem Actors { get; }

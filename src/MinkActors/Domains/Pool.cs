@@ -1,38 +1,45 @@
 using System.Runtime.CompilerServices;
+using MinkActors.Actors;
 
 namespace MinkActors;
 
 /// <summary>Things used again and again: each lane has a few of its own, marked while they are out; the rest are in a stack.</summary>
-/// <remarks>Any thread. A lane's own thing never leaves its place: to rent it is one compare-and-swap of a number, to return it one
-/// store. Moving the reference instead would cost the collector's barrier twice.</remarks>
+/// <remarks>Any thread. A lane's own thing never leaves its place: to rent it is one compare-and-swap of a number (one store in a lane that is
+/// a thread's own), to return it one store. Moving the reference instead would cost the collector's barrier twice.</remarks>
 internal sealed class Pool<T> where T : class
 {
     private readonly Func<T> _make;
-    private readonly Func<int> _lane;
+    private readonly ActorSystem _actors;
+    private readonly int _ownLanes;
     private readonly Shelf[] _shelves;
     private readonly Stack<T> _rest = new();
 
     /// <param name="make">Makes one more.</param>
-    /// <param name="lanes">How many keep some of their own.</param>
-    /// <param name="lane">The caller's lane, from 0.</param>
-    public Pool(Func<T> make, int lanes, Func<int> lane)
+    /// <param name="actors">Whose lanes keep some of their own.</param>
+    public Pool(Func<T> make, ActorSystem actors)
     {
         _make = make;
-        _lane = lane;
-        _shelves = new Shelf[lanes];
-        for (var i = 0; i < lanes; i++) _shelves[i] = new Shelf();
+        _actors = actors;
+        _ownLanes = actors.OwnLaneCount;
+        _shelves = new Shelf[actors.LaneCount];
+        for (var i = 0; i < _shelves.Length; i++) _shelves[i] = new Shelf();
     }
 
-    public T Rent() => Rent(_lane());
+    public T Rent() => Rent(_actors.Lane);
 
-    /// <summary>As <see cref="Rent()"/>, by somebody who knows his lane: asking costs.</summary>
+    /// <summary>As <see cref="Rent()"/>, by somebody who knows the lane of this thread: asking costs.</summary>
     public T Rent(int knownLane)
     {
         var shelf = _shelves[knownLane];
+        var isAlone = knownLane < _ownLanes;
         for (var place = 0; place < Places; place++)
         {
             ref var isOut = ref shelf.IsOut[place];
-            if (Volatile.Read(ref isOut) == 0 && Interlocked.CompareExchange(ref isOut, 1, 0) == 0) return shelf.Own[place] ??= _make();
+            if (Volatile.Read(ref isOut) != 0) continue;
+            // Others only put back here.
+            if (isAlone) isOut = 1;
+            else if (Interlocked.CompareExchange(ref isOut, 1, 0) != 0) continue;
+            return shelf.Own[place] ??= _make();
         }
         lock (_rest)
         {
@@ -41,7 +48,7 @@ internal sealed class Pool<T> where T : class
         return _make();
     }
 
-    public void Return(T item) => Return(item, _lane());
+    public void Return(T item) => Return(item, _actors.Lane);
 
     /// <summary>To the lane where it was rented.</summary>
     public void Return(T item, int knownLane)
