@@ -8,12 +8,17 @@ namespace MinkActors.Actors.ThreadPoolEngine;
 /// <remarks>It belongs to its thread for good: whoever has found it there may use it on that thread without looking again.</remarks>
 internal sealed class Runner
 {
+    // Times in a row that a thread goes on with what its own code has told.
+    private const int NextMax = 1_024;
+
     [ThreadStatic]
     private static Runner? t_current;
 
     private RunQueue _queue = RunQueue.Rent();
     private IThreadPoolWorkItem? _behind;
     private bool _hasRoomBehind;
+    private NextPlace? _next;
+    private bool _mayPutNext;
 
     /// <summary>A turn is running on this runner's thread.</summary>
     public bool IsActive { get; private set; }
@@ -36,8 +41,8 @@ internal sealed class Runner
         get => t_current ?? Create();
     }
 
-    /// <summary>Who is told now is next on this thread: nobody else is.</summary>
-    public bool TakesNext => IsActive && !MayBlock && Count == 0 && _behind is null;
+    /// <summary>Who is told now is next on this thread, behind the turn that runs or the code behind one: nobody else is.</summary>
+    public bool TakesNext => IsActive ? !MayBlock && Count == 0 && _behind is null : _mayPutNext && _next!.IsFree;
 
     /// <summary>The thread's.</summary>
     public readonly int Number = ThreadNumbers.Take();
@@ -54,14 +59,34 @@ internal sealed class Runner
     public void RunOutermost(ThreadPoolActorSystem system, Actor actor, Message? inHand) => RunTurns(system, actor, inHand, isPooled: false);
 
     /// <summary>As <see cref="RunOutermost"/>, as a work item of the pool: who gets his answer meanwhile may go on behind it.</summary>
-    public void RunPooled(ThreadPoolActorSystem system, Actor actor, Message? inHand) => RunTurns(system, actor, inHand, isPooled: true)?.Execute();
+    public void RunPooled(ThreadPoolActorSystem system, Actor actor, Message? inHand) => GoOn(RunTurns(system, actor, inHand, isPooled: true));
+
+    /// <summary>No turn runs, but code behind one, and <see cref="TakesNext"/>: the actor runs when the code has returned.</summary>
+    public void PutNext(ThreadPoolActorSystem system, Actor actor, Message? inHand) => _next!.Put(system, actor, inHand);
 
     /// <summary>Goes on with what another thread has left, as a work item of the pool.</summary>
     public void TakeOver(RunQueue left)
     {
         RunQueue.Return(_queue);
         _queue = left;
-        RunTurns(Engine(left.First), null, null, isPooled: true)?.Execute();
+        GoOn(RunTurns(Engine(left.First), null, null, isPooled: true));
+    }
+
+    /// <summary>Runs code behind the turns that have ended, then whom it has told, and so on; now and then the pool has its way.</summary>
+    private void GoOn(IThreadPoolWorkItem? behind)
+    {
+        for (var left = NextMax; behind is not null; left--)
+        {
+            var next = _next ??= NextWatch.PlaceOf(Number);
+            _mayPutNext = left > 0 && next.Trusts();
+            behind.Execute();
+            _mayPutNext = false;
+            if (next.Take() is not { } handover) return;
+            // What the code has left on the thread is not for others, as between two work items of the pool.
+            if (SynchronizationContext.Current is not null) SynchronizationContext.SetSynchronizationContext(null);
+            var (system, actor, inHand) = handover.Take();
+            behind = RunTurns(system, actor, inHand, isPooled: true);
+        }
     }
 
     /// <summary>One at a time, and none behind a turn that may block: another thread is better then.</summary>

@@ -301,7 +301,11 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     /// <summary>The actor is held and has something to do: now, after this turn, or on the pool.</summary>
     private void Activate(Runner runner, Actor actor, Message? inHand)
     {
-        if (!runner.IsActive) runner.RunOutermost(this, actor, inHand);
+        if (!runner.IsActive)
+        {
+            if (_inline) runner.RunOutermost(this, actor, inHand);
+            else runner.PutNext(this, actor, inHand);
+        }
         else if (!runner.MayBlock && runner.Count < _options.LocalQueueMax) runner.Enqueue(actor, inHand);
         else ToPool(actor, inHand);
     }
@@ -329,7 +333,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
             }
             inHand.Next = null;
         }
-        ThreadPool.UnsafeQueueUserWorkItem(new Handover(this, actor, inHand), preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(new Handover().Of(this, actor, inHand), preferLocal: false);
     }
 
     private void Park(Actor actor, Message? inHand)

@@ -3,8 +3,10 @@ namespace MinkActors.Actors;
 /// <summary>How a <see cref="ThreadPoolActorSystem"/> runs its actors. The defaults are measured ones.</summary>
 public sealed record ThreadPoolOptions
 {
-    /// <summary>Run idle actors on the teller's thread. False: no turn runs on a stack that tells; from outside all turns every hop is a work
-    /// item of the pool, and from a turn the first actor told is next on the same pool thread, the others are work items.</summary>
+    /// <summary>Run idle actors on the teller's thread. False: no turn runs on a stack that tells. Every hop is a work item of the pool then, but
+    /// for the first actor that is told by a turn, or by code that goes on behind one (<see cref="ActorSystem.TryRunBehind"/>): that one is
+    /// next on the same pool thread, when the turn has ended or the code has returned; code that blocks or takes long keeps him
+    /// waiting for some milliseconds, then another thread of the pool comes.</summary>
     public bool Inline { get; init; } = true;
 
     /// <summary>Clock and timers.</summary>

@@ -98,9 +98,4 @@ public sealed class BehindTests
 
         Assert.True(await ended.Task);
     }
-
-    private sealed class Waiting(Action goOn) : IThreadPoolWorkItem
-    {
-        public void Execute() => goOn();
-    }
 }

@@ -1,0 +1,48 @@
+namespace MinkActors.Actors.ThreadPoolEngine;
+
+/// <summary>Looks at the <see cref="NextPlace"/>s of all threads while any is in use: who has waited for a whole pause goes to the pool.</summary>
+/// <remarks>Any thread.</remarks>
+internal static class NextWatch
+{
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(1);
+    private static readonly Lock _gate = new();
+    private static readonly Timer _timer = new(static _ => Look());
+    private static NextPlace?[] _places = new NextPlace?[16];
+    private static int _isOn;
+
+    /// <summary>The thread's, by its number: that of a thread which has ended is another's one day.</summary>
+    public static NextPlace PlaceOf(int thread)
+    {
+        lock (_gate)
+        {
+            if (thread >= _places.Length) Array.Resize(ref _places, Math.Max(thread + 1, 2 * _places.Length));
+            return _places[thread] ??= new NextPlace();
+        }
+    }
+
+    /// <summary>Somebody waits from here on.</summary>
+    public static void Begin()
+    {
+        if (Volatile.Read(ref _isOn) == 0 && Interlocked.Exchange(ref _isOn, 1) == 0) _timer.Change(_pause, Timeout.InfiniteTimeSpan);
+    }
+
+    private static void Look()
+    {
+        if (Any(static place => place.Look()))
+        {
+            _timer.Change(_pause, Timeout.InfiniteTimeSpan);
+            return;
+        }
+        // A full fence: who puts somebody from here on finds the watch ended, or is found by the next line.
+        Interlocked.Exchange(ref _isOn, 0);
+        if (Any(static place => !place.IsFree)) Begin();
+    }
+
+    /// <summary>Asks every place.</summary>
+    private static bool Any(Func<NextPlace, bool> ask)
+    {
+        var any = false;
+        foreach (var place in Volatile.Read(ref _places)) any |= place is not null && ask(place);
+        return any;
+    }
+}
