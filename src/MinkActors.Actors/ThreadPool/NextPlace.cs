@@ -6,7 +6,7 @@ namespace MinkActors.Actors.ThreadPoolEngine;
 /// <remarks>One for each thread, which puts and takes; the watch takes what has waited. Whoever exchanges the reference has it alone.</remarks>
 internal sealed class NextPlace
 {
-    // A thread whose code kept somebody waiting lets the pool have that many before it is trusted again: the wait is nothing to their wake-ups.
+    // A thread whose code kept somebody waiting lets the pool have that many before it is trusted again: beside so many, one wait counts little.
     private const int Penance = 1_000;
 
     private Handover? _waiting;

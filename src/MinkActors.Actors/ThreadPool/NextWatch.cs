@@ -1,12 +1,12 @@
 namespace MinkActors.Actors.ThreadPoolEngine;
 
 /// <summary>Looks at the <see cref="NextPlace"/>s of all threads while any is in use: who has waited for a whole pause goes to the pool.</summary>
-/// <remarks>Any thread.</remarks>
+/// <remarks>Any thread. In real time, whatever clock a system has: it is for threads that it waits.</remarks>
 internal static class NextWatch
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(1);
     private static readonly Lock _gate = new();
-    private static readonly Timer _timer = new(static _ => Look());
+    private static readonly Timer _timer = Create();
     private static NextPlace?[] _places = new NextPlace?[16];
     private static int _isOn;
 
@@ -24,6 +24,13 @@ internal static class NextWatch
     public static void Begin()
     {
         if (Volatile.Read(ref _isOn) == 0 && Interlocked.Exchange(ref _isOn, 1) == 0) _timer.Change(_pause, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Without the context of whoever happens to be the first.</summary>
+    private static Timer Create()
+    {
+        if (ExecutionContext.IsFlowSuppressed()) return new Timer(static _ => Look());
+        using (ExecutionContext.SuppressFlow()) return new Timer(static _ => Look());
     }
 
     private static void Look()
