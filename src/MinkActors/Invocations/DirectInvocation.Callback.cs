@@ -158,13 +158,7 @@ internal sealed partial class DirectInvocation
         var exports = false;
         _table.Reset();
         _table.Count = call.Counts.OutputObjects;
-        for (var i = 0; i < _table.Count; i++)
-        {
-            var output = call.PeekOutput(i);
-            _table.Objects[i] = output;
-            _table.Ids[i] = output is SecureObject secure ? secure.Id : ObjectId.Null;
-            exports |= output is not (null or SecureObject);
-        }
+        for (var i = 0; i < _table.Count; i++) exports |= _table.Offer(i, call.PeekOutput(i));
         return exports;
     }
 

@@ -36,10 +36,8 @@ internal sealed partial class DirectInvocation
         _table.Count = Counts.InputObjects;
         for (var i = 0; i < Counts.InputObjects; i++)
         {
-            var target = InputObject(i);
-            _table.Objects[i] = target;
-            exports |= target is not (null or SecureObject);
-            RequestFrame.SetInputObject(ref Table, i, target is SecureObject secure ? secure.Id : ObjectId.Null);
+            exports |= _table.Offer(i, InputObject(i));
+            RequestFrame.SetInputObject(ref Table, i, _table.Ids[i]);
         }
         return exports;
     }

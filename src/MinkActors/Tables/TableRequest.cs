@@ -59,6 +59,14 @@ internal sealed class TableRequest(Actor replyTo) : Message
 
     public TableOutcome Outcome { get => _state.Outcome; set => _state.Outcome = value; }
 
+    /// <summary>Puts down one of the objects that a message takes to S. True for one of ours, which needs an id; those of S have theirs.</summary>
+    public bool Offer(int index, MinkObject? target)
+    {
+        Objects[index] = target;
+        Ids[index] = target is SecureObject secure ? secure.Id : ObjectId.Null;
+        return target is not (null or SecureObject);
+    }
+
     public void AddRelease(uint id)
     {
         if (ReleaseCount == _releases.Length) Array.Resize(ref _releases, Math.Max(16, ReleaseCount * 2));

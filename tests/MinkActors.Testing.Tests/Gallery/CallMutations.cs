@@ -62,7 +62,7 @@ internal static class CallMutations
         new("buffer returned before the reply", Request, "        _inbound.MarkDirty(Table.PayloadEnd);\n", "        _inbound.MarkDirty(Table.PayloadEnd);\n        _domain.Buffers.Return(_outbound!);\n"),
         new("a release can be sent by anybody", Request, "if (Operation.HasModifiers || (Operation.CountsReferences && !_call.IsOwn))", "if (Operation.HasModifiers)"),
         new("the last input object is not exported", Request, "_table.Count = Counts.InputObjects;", "_table.Count = Math.Max(0, Counts.InputObjects - 1);"),
-        new("a second object of one call is null", Request, "RequestFrame.SetInputObject(ref Table, i, _table.Ids[i]);", "RequestFrame.SetInputObject(ref Table, i, i == 1 ? default : _table.Ids[i]);"),
+        new("a second object of one call is null", Request, "i++) RequestFrame.SetInputObject(ref Table, i, _table.Ids[i]);", "i++) RequestFrame.SetInputObject(ref Table, i, i == 1 ? default : _table.Ids[i]);"),
         new("buffers not cleared", Direct, "        _inbound?.Clear();\n", ""),
         new("the outbound buffer is not cleared", Direct, "        _outbound?.Clear();\n", ""),
         new("a failed buffer keeps its call", Direct, "throw Abandoned(NoMemory(end));\n        if", "throw NoMemory(end);\n        if"),
