@@ -46,8 +46,8 @@ public abstract partial class ActorSystem : IAsyncDisposable
     public TaskCreationOptions CompletionOptions =>
         CompletesAsynchronously ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
 
-    /// <summary>0 to <see cref="LaneCount"/> - 1: where this thread runs, roughly. A hint for striped structures; it may change at
-    /// any time. Always 0 under simulation.</summary>
+    /// <summary>0 to <see cref="LaneCount"/> - 1: where this thread runs, roughly, for striped structures. It may change at any time, and others
+    /// may be there too, but for lanes below <see cref="OwnLaneCount"/>. Always 0 under simulation.</summary>
     public abstract int Lane { get; }
 
     /// <summary>How many lanes there are; fixed for the life of the system.</summary>

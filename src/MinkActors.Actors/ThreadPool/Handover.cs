@@ -2,7 +2,7 @@ namespace MinkActors.Actors.ThreadPoolEngine;
 
 /// <summary>An actor with messages in hand on its way to a thread: to the pool, where the messages do not fit back into its mailbox word
 /// because later ones are there already, or to a <see cref="NextPlace"/>.</summary>
-/// <remarks>Whoever has it alone; used again by the thread it is of.</remarks>
+/// <remarks>Whoever has it alone. A place uses its own again.</remarks>
 internal sealed class Handover : IThreadPoolWorkItem
 {
     private ThreadPoolActorSystem _system = null!;

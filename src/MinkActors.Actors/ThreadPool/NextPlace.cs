@@ -3,10 +3,10 @@ namespace MinkActors.Actors.ThreadPoolEngine;
 /// <summary>Whom code that goes on behind a turn has told first: he is next on its thread, when it returns. The pool would wake another thread
 /// for him, which would mostly come too late and now and then take the work to another core. Should the code block or take long,
 /// <see cref="NextWatch"/> gives him to the pool all the same.</summary>
-/// <remarks>One for each thread, which puts and takes; the watch takes what has waited. Whoever exchanges the reference has it alone.</remarks>
+/// <remarks>One for each thread, which puts and takes back; the watch takes what has waited. Whoever exchanges the reference has it alone.</remarks>
 internal sealed class NextPlace
 {
-    // A thread whose code kept somebody waiting lets the pool have that many before it is trusted again: beside so many, one wait counts little.
+    // After code that kept somebody waiting nobody waits here for so many of the thread's codes: beside them that one wait counts little.
     private const int Penance = 1_000;
 
     private Handover? _waiting;
@@ -17,15 +17,10 @@ internal sealed class NextPlace
 
     public bool IsFree => Volatile.Read(ref _waiting) is null;
 
-    /// <summary>By the thread, once for each code that goes on: whether whom it tells may wait here.</summary>
-    public bool Trusts()
-    {
-        if (Volatile.Read(ref _penance) == 0) return true;
-        Interlocked.Decrement(ref _penance);
-        return false;
-    }
+    /// <summary>Somebody may wait here: nobody else does, and nobody had to wait long lately.</summary>
+    public bool TakesMore => IsFree && Volatile.Read(ref _penance) == 0;
 
-    /// <summary>By the thread, and the place is free.</summary>
+    /// <summary>By the thread, which has seen that the place <see cref="TakesMore"/>.</summary>
     public void Put(ThreadPoolActorSystem system, Actor actor, Message? inHand)
     {
         var handover = (_spare ?? new Handover()).Of(system, actor, inHand);
@@ -36,9 +31,10 @@ internal sealed class NextPlace
         NextWatch.Begin();
     }
 
-    /// <summary>By the thread; null when nobody waits any more.</summary>
-    public Handover? Take()
+    /// <summary>By the thread, when its code has returned. Null: nobody waits any more.</summary>
+    public Handover? TakeBack()
     {
+        if (Volatile.Read(ref _penance) != 0) Interlocked.Decrement(ref _penance);
         if (IsFree) return null;
         var taken = Interlocked.Exchange(ref _waiting, null);
         if (taken is not null) _spare = taken;
@@ -49,11 +45,12 @@ internal sealed class NextPlace
     /// <returns>Whether the place is in use.</returns>
     public bool Look()
     {
+        var waiting = Volatile.Read(ref _waiting);
         var puts = Volatile.Read(ref _puts);
         var isNew = puts != _seen;
         _seen = puts;
         if (isNew) return true;
-        if (Volatile.Read(ref _waiting) is not { } waiting) return false;
+        if (waiting is null) return false;
         if (Interlocked.CompareExchange(ref _waiting, null, waiting) != waiting) return true;
         Volatile.Write(ref _penance, Penance);
         ThreadPool.UnsafeQueueUserWorkItem(waiting, preferLocal: false);

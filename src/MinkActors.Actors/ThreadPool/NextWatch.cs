@@ -10,6 +10,9 @@ internal static class NextWatch
     private static NextPlace?[] _places = new NextPlace?[16];
     private static int _isOn;
 
+    /// <summary>That of a thread on which nobody has set anything.</summary>
+    public static ExecutionContext NoContext { get; } = CaptureNone();
+
     /// <summary>The thread's, by its number: that of a thread which has ended is another's one day.</summary>
     public static NextPlace PlaceOf(int thread)
     {
@@ -23,7 +26,17 @@ internal static class NextWatch
     /// <summary>Somebody waits from here on.</summary>
     public static void Begin()
     {
-        if (Volatile.Read(ref _isOn) == 0 && Interlocked.Exchange(ref _isOn, 1) == 0) _timer.Change(_pause, Timeout.InfiniteTimeSpan);
+        if (Volatile.Read(ref _isOn) != 0 || Interlocked.Exchange(ref _isOn, 1) != 0) return;
+        try
+        {
+            _timer.Change(_pause, Timeout.InfiniteTimeSpan);
+        }
+        catch
+        {
+            // A thread that was interrupted: the next who puts somebody begins.
+            Volatile.Write(ref _isOn, 0);
+            throw;
+        }
     }
 
     /// <summary>Without the context of whoever happens to be the first.</summary>
@@ -31,6 +44,15 @@ internal static class NextWatch
     {
         if (ExecutionContext.IsFlowSuppressed()) return new Timer(static _ => Look());
         using (ExecutionContext.SuppressFlow()) return new Timer(static _ => Look());
+    }
+
+    private static ExecutionContext CaptureNone()
+    {
+        ExecutionContext? none = null;
+        var thread = new Thread(() => none = ExecutionContext.Capture());
+        thread.UnsafeStart();
+        thread.Join();
+        return none!;
     }
 
     private static void Look()

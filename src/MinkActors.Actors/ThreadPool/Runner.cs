@@ -42,15 +42,12 @@ internal sealed class Runner
     }
 
     /// <summary>Who is told now is next on this thread, behind the turn that runs or the code behind one: nobody else is.</summary>
-    public bool TakesNext => IsActive ? !MayBlock && Count == 0 && _behind is null : _mayPutNext && _next!.IsFree;
+    public bool TakesNext => IsActive ? !MayBlock && Count == 0 && _behind is null : _mayPutNext && _next!.TakesMore;
 
     /// <summary>The thread's.</summary>
     public readonly int Number = ThreadNumbers.Take();
 
     private static Runner Create() => t_current = new Runner();
-
-    // Its thread has ended; who still knows the runner knows it as one that counts no more.
-    ~Runner() => ThreadNumbers.GiveBack(Number);
 
     /// <summary>Later, after what waits already: first the messages in hand (linked, oldest first), then the mailbox.</summary>
     public void Enqueue(Actor actor, Message? inHand) => _queue.Enqueue(actor, inHand);
@@ -78,11 +75,18 @@ internal sealed class Runner
         for (var left = NextMax; behind is not null; left--)
         {
             var next = _next ??= NextWatch.PlaceOf(Number);
-            _mayPutNext = left > 0 && next.Trusts();
-            behind.Execute();
-            _mayPutNext = false;
-            if (next.Take() is not { } handover) return;
+            _mayPutNext = left > 0;
+            try
+            {
+                behind.Execute();
+            }
+            finally
+            {
+                _mayPutNext = false;
+            }
+            if (next.TakeBack() is not { } handover) return;
             // What the code has left on the thread is not for others, as between two work items of the pool.
+            ExecutionContext.Restore(NextWatch.NoContext);
             if (SynchronizationContext.Current is not null) SynchronizationContext.SetSynchronizationContext(null);
             var (system, actor, inHand) = handover.Take();
             behind = RunTurns(system, actor, inHand, isPooled: true);

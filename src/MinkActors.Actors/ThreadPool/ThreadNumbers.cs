@@ -8,14 +8,26 @@ internal static class ThreadNumbers
     private static readonly PriorityQueue<int, int> _free = new();
     private static int _next;
 
+    // Nobody else refers to it: it is finalized when the thread has ended, whoever still knows the thread's runner.
+    [ThreadStatic]
+    private static Lease? t_lease;
+
+    /// <summary>This thread's, until it ends. Once for each thread.</summary>
     public static int Take()
     {
-        lock (_gate) return _free.TryDequeue(out var number, out _) ? number : _next++;
+        int number;
+        lock (_gate) number = _free.TryDequeue(out var free, out _) ? free : _next++;
+        t_lease = new Lease(number);
+        return number;
     }
 
-    /// <summary>The thread has ended.</summary>
-    public static void GiveBack(int number)
+    private static void GiveBack(int number)
     {
         lock (_gate) _free.Enqueue(number, number);
+    }
+
+    private sealed class Lease(int number)
+    {
+        ~Lease() => GiveBack(number);
     }
 }

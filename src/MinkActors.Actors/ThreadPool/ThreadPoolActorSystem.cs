@@ -135,7 +135,7 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     }
 
     /// <summary>This thread's, if it will do for the actor, at once or behind the turn that runs; null: a thread of the pool is to come. Without
-    /// inline turns it does for the first that a turn tells; handing each to the pool would wake a thread that finds nothing left to do, or
+    /// inline turns it does for the first that a turn tells, or code behind one; handing each to the pool would wake a thread that finds nothing left to do, or
     /// that moves the messages between cores.</summary>
     /// <param name="actor">Who has something to do.</param>
     /// <param name="known">This thread's runner; null: look.</param>

@@ -41,7 +41,8 @@ internal sealed partial class SecureThread
     private bool TryFinish()
     {
         // Its own call is what keeps the thread running or suspended.
-        Invariant.Holds(TryHave(Life, orRunning: true, out var isOut));
+        var isThere = TryHave(Life, orRunning: true, out var isOut);
+        Invariant.Holds(isThere);
         if (isOut) _hasAnswered = true;
         LetGo(isOut ? State.Suspended : State.Finished);
         return !isOut;

@@ -9,7 +9,6 @@ namespace MinkActors;
 internal sealed class Pool<T> where T : class
 {
     private readonly Func<T> _make;
-    private readonly ActorSystem _actors;
     private readonly int _ownLanes;
     private readonly Shelf[] _shelves;
     private readonly Stack<T> _rest = new();
@@ -19,19 +18,16 @@ internal sealed class Pool<T> where T : class
     public Pool(Func<T> make, ActorSystem actors)
     {
         _make = make;
-        _actors = actors;
         _ownLanes = actors.OwnLaneCount;
         _shelves = new Shelf[actors.LaneCount];
         for (var i = 0; i < _shelves.Length; i++) _shelves[i] = new Shelf();
     }
 
-    public T Rent() => Rent(_actors.Lane);
-
-    /// <summary>As <see cref="Rent()"/>, by somebody who knows the lane of this thread: asking costs.</summary>
-    public T Rent(int knownLane)
+    /// <param name="lane">Of this thread, and no other's: see <see cref="ActorSystem.OwnLaneCount"/>.</param>
+    public T Rent(int lane)
     {
-        var shelf = _shelves[knownLane];
-        var isAlone = knownLane < _ownLanes;
+        var shelf = _shelves[lane];
+        var isAlone = lane < _ownLanes;
         for (var place = 0; place < Places; place++)
         {
             ref var isOut = ref shelf.IsOut[place];
@@ -48,29 +44,30 @@ internal sealed class Pool<T> where T : class
         return _make();
     }
 
-    public void Return(T item) => Return(item, _actors.Lane);
-
-    /// <summary>To the lane where it was rented.</summary>
-    public void Return(T item, int knownLane)
+    /// <param name="item">No longer used.</param>
+    /// <param name="lane">Where it was rented.</param>
+    public void Return(T item, int lane)
     {
-        if (!TryPutBack(_shelves[knownLane], item)) ReturnSlowly(item);
+        if (!TryPutBack(item, _shelves[lane], keeps: true)) PutToRest(item);
     }
 
-    private void ReturnSlowly(T item)
+    /// <summary>It will never be returned: its place gets another.</summary>
+    /// <param name="item">Still in somebody's hands.</param>
+    /// <param name="lane">Where it was rented.</param>
+    public void Forget(T item, int lane) => TryPutBack(item, _shelves[lane], keeps: false);
+
+    private void PutToRest(T item)
     {
-        foreach (var shelf in _shelves)
-        {
-            if (TryPutBack(shelf, item)) return;
-        }
         lock (_rest) _rest.Push(item);
     }
 
-    private static bool TryPutBack(Shelf shelf, T item)
+    private static bool TryPutBack(T item, Shelf shelf, bool keeps)
     {
         for (var place = 0; place < Places; place++)
         {
             if (!ReferenceEquals(shelf.Own[place], item)) continue;
             Invariant.Holds(shelf.IsOut[place] == 1);
+            if (!keeps) shelf.Own[place] = null;
             Volatile.Write(ref shelf.IsOut[place], 0);
             return true;
         }

@@ -13,6 +13,7 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
     private readonly Begun _begun = new();
     private byte[] _message = [];
     private IncomingCall? _call;
+    private int _callLane;
     private volatile bool _isUnderWay;
 
     public LocalInvocation(Domain domain) : base(domain) { }
@@ -62,7 +63,9 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
             End(interrupted.Code, new MinkTransportException(interrupted.Code, interrupted.Errno, InvocationPhase.Preparing, true, interrupted.Reason));
             return;
         }
-        var call = _call = Domain.IncomingCalls.Rent();
+        // Not where this invocation was made: that may have been on another thread.
+        _callLane = Domain.Lane();
+        var call = _call = Domain.IncomingCalls.Rent(_callLane);
         call.Operation = Operation.Masked;
         call.Table = Table;
         call.LendBytes(_message);
@@ -94,7 +97,7 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
         }
         var host = call.Host;
         call.Reset();
-        Domain.IncomingCalls.Return(call);
+        Domain.IncomingCalls.Return(call, _callLane);
         _call = null;
         if (result == ResultCode.Ok) host!.NotifyReply(!Caller.IsGone);
         End(result, null);
@@ -104,6 +107,7 @@ internal sealed class LocalInvocation : Invocation, ICallCarrier
     {
         // The code that still runs keeps the call, and with it the bytes it was lent.
         _message = [];
+        if (_call is { } kept) Domain.IncomingCalls.Forget(kept, _callLane);
         _call = null;
         End(code, null);
     }

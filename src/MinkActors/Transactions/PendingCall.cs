@@ -27,10 +27,10 @@ internal abstract class PendingCall : Actor
     /// <summary>The end that waits.</summary>
     public CallerSide Caller { get; }
 
-    /// <summary>Where it is made: a hint for whatever is striped.</summary>
+    /// <summary>Where it is made, for whatever is striped. Of the sender's thread: its later steps may run elsewhere.</summary>
     public int Lane { get; private set; }
 
-    /// <summary>What the sender runs on; null when that is not known.</summary>
+    /// <summary>What the sender says to whom he tells last (<see cref="ActorSystem.Here"/>); null when that is not known.</summary>
     protected object? SentOn => _sender;
 
     /// <summary>Says where the call is made, before anything else: it is sent on the same thread.</summary>

@@ -113,6 +113,22 @@ public sealed class NextTests
     }
 
     [Fact]
+    public async Task Given_code_that_leaves_a_value_of_its_context_When_the_next_turn_runs_there_Then_it_does_not_see_it()
+    {
+        var local = new AsyncLocal<string?>();
+        var seen = new TaskCompletionSource<string?>();
+        var told = Spawn(() => seen.SetResult(local.Value));
+
+        RunBehind(() =>
+        {
+            told.Tell(new Text(""));
+            local.Value = "left behind";
+        });
+
+        Assert.Null(await seen.Task);
+    }
+
+    [Fact]
     public async Task Given_a_thread_that_went_on_once_When_code_that_is_no_longer_behind_a_turn_tells_an_actor_Then_the_pool_runs_it()
     {
         var ran = new TaskCompletionSource();

@@ -17,7 +17,23 @@ public sealed class PoolTests
         returning.Join();
 
         Assert.NotSame(first, second);
-        Assert.Same(first, pool.Rent());
+        Assert.Same(first, pool.Rent(lane));
+    }
+
+    [Fact]
+    public void Given_a_thing_that_will_never_come_back_When_forgotten_Then_its_place_gets_another()
+    {
+        var actors = new ThreadPoolActorSystem();
+        var pool = new Pool<Thing>(() => new Thing(), actors);
+        var lane = actors.Lane;
+        var lost = pool.Rent(lane);
+
+        pool.Forget(lost, lane);
+
+        var other = pool.Rent(lane);
+        pool.Return(other, lane);
+        Assert.NotSame(lost, other);
+        Assert.Same(other, pool.Rent(lane));
     }
 
     [Fact]
@@ -29,10 +45,12 @@ public sealed class PoolTests
         var pool = new Pool<Thing>(() => new Thing(), actors);
         var (lanes, doubles) = (new HashSet<int>(), 0);
         Thing? passedOn = null;
+        using var allBegun = new Barrier(actors.OwnLaneCount + 16);
         var threads = Enumerable.Range(0, actors.OwnLaneCount + 16).Select(_ => new Thread(() =>
         {
             var lane = actors.Lane;
             lock (lanes) lanes.Add(lane);
+            allBegun.SignalAndWait();
             for (var round = 0; round < Rounds; round++)
             {
                 var thing = pool.Rent(lane);

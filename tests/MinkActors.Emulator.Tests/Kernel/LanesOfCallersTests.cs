@@ -1,0 +1,37 @@
+using MinkActors.Actors;
+using MinkActors.Emulator.Tests.Applications;
+using MinkActors.Protocol;
+
+namespace MinkActors.Emulator.Tests.Kernel;
+
+public sealed class LanesOfCallersTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Given_threads_that_called_and_have_ended_When_another_calls_Then_it_has_a_lane_of_its_own(bool inline)
+    {
+        await using var actors = new ThreadPoolActorSystem(new ThreadPoolOptions { Inline = inline });
+        await using var mink = await MinkSystem.StartAsync(o => o.UseActors(actors).UseSecureWorld(context =>
+            EmulatedSecureWorld.StartKernel(context, new EmulatorOptions(), new Callback(_ => new(ResultCode.Ok)))));
+        for (var index = 0; index < 2 * actors.OwnLaneCount; index++) LaneOfCaller(actors, mink.Root);
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        Assert.InRange(LaneOfCaller(actors, mink.Root), 0, actors.OwnLaneCount - 1);
+    }
+
+    private static int LaneOfCaller(ThreadPoolActorSystem actors, Capability target)
+    {
+        var lane = -1;
+        var thread = new Thread(() =>
+        {
+            lane = actors.Lane;
+            target.InvokeAsync(1).AsTask().GetAwaiter().GetResult().Dispose();
+        });
+        thread.Start();
+        thread.Join();
+        return lane;
+    }
+}
