@@ -79,7 +79,7 @@ internal static class CallMutations
         new("an old reply reaches the next call", Invocation, "        Generation++;\n        PutInputs();", "        PutInputs();"),
         new("another domain's object is taken", Invocation, "!ReferenceEquals(lent.Domain, Domain))", "!ReferenceEquals(lent.Domain, lent.Domain))"),
         new("a local callee is lent what nobody holds", Local, "            lent?.Retain();\n", ""),
-        new("abandoned code writes into the next call", Local, "        _message = [];\n        _call = null;", "        _call = null;"),
+        new("abandoned code writes into the next call", Local, "        _message = [];\n        if (_call is { } kept)", "        if (_call is { } kept)"),
         new("a local answer is not told", Local, "        if (result == ResultCode.Ok) host!.NotifyReply(!Caller.IsGone);\n", ""),
         new("a local call starts with another's bytes", Local, "        else _message.AsSpan(0, Math.Min(_message.Length, Table.PayloadEnd)).Clear();\n", ""),
         new("a local cancellation waits", Local, "        Caller.Leave(InvocationPhase.Sent);\n", ""),
