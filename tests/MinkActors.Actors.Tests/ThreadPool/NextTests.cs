@@ -10,18 +10,26 @@ public sealed class NextTests
     [Fact]
     public async Task Given_code_behind_a_turn_When_it_tells_an_actor_Then_that_runs_on_its_thread_when_it_has_returned()
     {
-        var ran = new TaskCompletionSource<(int Thread, bool HasReturned)>();
-        var (thread, hasReturned) = (0, false);
-        var told = Spawn(() => ran.TrySetResult((Environment.CurrentManagedThreadId, hasReturned)));
-
-        RunBehind(() =>
+        // More than once: a machine that stops the thread just then looks like code that takes long.
+        var ranThere = false;
+        for (var tries = 0; tries < 50 && !ranThere; tries++)
         {
-            told.Tell(new Text(""));
-            (thread, hasReturned) = (Environment.CurrentManagedThreadId, true);
-        });
+            var ran = new TaskCompletionSource<(int Thread, bool HasReturned)>();
+            var (thread, hasReturned) = (0, false);
+            var told = Spawn(() => ran.SetResult((Environment.CurrentManagedThreadId, hasReturned)));
 
-        var seen = await ran.Task;
-        Assert.Equal((thread, true), seen);
+            RunBehind(() =>
+            {
+                thread = Environment.CurrentManagedThreadId;
+                told.Tell(new Text(""));
+                hasReturned = true;
+            });
+
+            var seen = await ran.Task;
+            ranThere = seen.Thread == thread;
+            Assert.True(!ranThere || seen.HasReturned);
+        }
+        Assert.True(ranThere);
     }
 
     [Fact]
