@@ -1,6 +1,5 @@
 using MinkActors.Actors;
 using MinkActors.Emulator.Tests.Applications;
-using MinkActors.Protocol;
 
 namespace MinkActors.Emulator.Tests.Kernel;
 
@@ -12,8 +11,7 @@ public sealed class LanesOfCallersTests
     public async Task Given_threads_that_called_and_have_ended_When_another_calls_Then_it_has_a_lane_of_its_own(bool inline)
     {
         await using var actors = new ThreadPoolActorSystem(new ThreadPoolOptions { Inline = inline });
-        await using var mink = await MinkSystem.StartAsync(o => o.UseActors(actors).UseSecureWorld(context =>
-            EmulatedSecureWorld.StartKernel(context, new EmulatorOptions(), new Callback(_ => new(ResultCode.Ok)))));
+        await using var mink = await KernelMink.StartAsync(actors, new Callback());
         for (var index = 0; index < 2 * actors.OwnLaneCount; index++) LaneOfCaller(actors, mink.Root);
 
         GC.Collect();

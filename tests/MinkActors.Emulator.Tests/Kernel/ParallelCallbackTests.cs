@@ -32,7 +32,7 @@ public sealed class ParallelCallbackTests
         var code = new CallsOnThreads(waits);
         await using var actors = new ThreadPoolActorSystem(Options(engine));
         EmulatedSecureWorld? world = null;
-        await using var mink = await MinkSystem.StartAsync(o => o.UseActors(actors).UseSecureWorld(context => world = EmulatedSecureWorld.StartKernel(context, new EmulatorOptions(), code)));
+        await using var mink = await KernelMink.StartAsync(actors, code, started => world = started);
         var workers = Enumerable.Range(0, Workers).Select(_ => Task.Factory.StartNew(() => code.Work(rounds), TaskCreationOptions.LongRunning)).ToArray();
         var (answered, refused) = (0, 0);
         for (var round = 0; round < rounds; round++)
@@ -64,12 +64,12 @@ public sealed class ParallelCallbackTests
         const int Calls = 50_000;
         var (began, end) = (new TaskCompletionSource<(SynchronizationContext, Capability)>(), new TaskCompletionSource());
         await using var actors = new ThreadPoolActorSystem(Hasty);
-        await using var mink = await MinkSystem.StartAsync(o => o.UseActors(actors).UseSecureWorld(context => EmulatedSecureWorld.StartKernel(context, new EmulatorOptions(), new Callback(async call =>
+        await using var mink = await KernelMink.StartAsync(actors, new Callback(async call =>
         {
             began.SetResult((SynchronizationContext.Current!, call.InputObject(0)!));
             await end.Task;
             return ResultCode.Ok;
-        }))));
+        }));
         using var callback = mink.Export(new Callback(async _ =>
         {
             await Task.Yield();

@@ -12,11 +12,11 @@ public sealed class SendingThreadTests
     {
         object? told = null, runs = null;
         await using var actors = new ThreadPoolActorSystem(new ThreadPoolOptions { TurnsPerTell = 1 });
-        await using var mink = await StartAsync(actors, call =>
+        await using var mink = await KernelMink.StartAsync(actors, new Callback(call =>
         {
             (told, runs) = (call.Run, actors.CurrentRun);
             return new(ResultCode.Ok);
-        });
+        }));
 
         using var reply = await SendAfter(mink.Root, () => LeaveToAnother(actors, () => { }));
 
@@ -29,11 +29,11 @@ public sealed class SendingThreadTests
     {
         using var end = new ManualResetEventSlim();
         await using var actors = new ThreadPoolActorSystem(new ThreadPoolOptions { TurnsPerTell = 1, ThroughputPerActor = 1 });
-        await using var mink = await StartAsync(actors, async call =>
+        await using var mink = await KernelMink.StartAsync(actors, new Callback(async call =>
         {
             using var answer = await call.InputObject(0)!.InvokeAsync(3);
             return answer.Code;
-        });
+        }));
         using var callback = mink.Export(new Callback(_ => new(ResultCode.Ok)));
 
         var sent = SendAfter(mink.Root, () => LeaveToAnother(actors, end.Wait), callback).AsTask();
@@ -68,9 +68,6 @@ public sealed class SendingThreadTests
         actors.Spawn(new Does(() => later.Tell(new Go()))).Tell(new Go());
         Assert.True(WaitFor(began.Task));
     }
-
-    private static ValueTask<MinkSystem> StartAsync(ThreadPoolActorSystem actors, Func<IncomingCall, ValueTask<ResultCode>> root) => MinkSystem.StartAsync(o =>
-        o.UseActors(actors).UseSecureWorld(context => EmulatedSecureWorld.StartKernel(context, new EmulatorOptions(), new Callback(root))));
 
     private sealed class Go : Message;
 

@@ -1,4 +1,5 @@
 using MinkActors.Actors;
+using MinkActors.Emulator.Tests.Applications;
 using MinkActors.Protocol;
 
 namespace MinkActors.Emulator.Tests.Kernel;
@@ -11,12 +12,12 @@ public class WrappedWorldTests
     {
         await using var actors = new ThreadPoolActorSystem();
         object? caller = null, callee = null;
-        await using var mink = await MinkSystem.StartAsync(o => o.UseActors(actors).UseSecureWorld(context =>
+        var root = new Callback(_ =>
         {
-            var domain = new SecureDomain(context, new MinkLimits(), threads: 1, objects: 1);
-            domain.Root = (SecureObjectHost)domain.Export(new Served(() => callee = actors.CurrentRun)).Detach()!;
-            return new Elsewhere(new EmulatedSecureWorld(domain), () => caller = actors.CurrentRun);
-        }));
+            callee = actors.CurrentRun;
+            return new(ResultCode.Ok);
+        });
+        await using var mink = await KernelMink.StartAsync(actors, root, world => new Elsewhere(world, () => caller = actors.CurrentRun));
 
         using var reply = await mink.Root.InvokeAsync(1);
 
@@ -24,15 +25,6 @@ public class WrappedWorldTests
         Assert.NotNull(caller);
         Assert.NotNull(callee);
         Assert.NotSame(caller, callee);
-    }
-
-    private sealed class Served(Action code) : IMinkObject
-    {
-        public ValueTask<ResultCode> InvokeAsync(IncomingCall call)
-        {
-            code();
-            return new ValueTask<ResultCode>(ResultCode.Ok);
-        }
     }
 
     private sealed class Elsewhere(ISecureWorld inner, Action entering) : ISecureWorld
