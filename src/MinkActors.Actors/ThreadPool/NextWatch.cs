@@ -6,12 +6,14 @@ internal static class NextWatch
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(1);
     private static readonly Lock _gate = new();
-    private static readonly Timer _timer = Create();
     private static NextPlace?[] _places = new NextPlace?[16];
     private static int _isOn;
 
     /// <summary>That of a thread on which nobody has set anything.</summary>
     public static ExecutionContext NoContext { get; } = CaptureNone();
+
+    // Without the context of whoever happens to be the first; behind the one above, which it needs.
+    private static readonly Timer _timer = Create();
 
     /// <summary>The thread's, by its number: that of a thread which has ended is another's one day.</summary>
     public static NextPlace PlaceOf(int thread)
@@ -39,11 +41,11 @@ internal static class NextWatch
         }
     }
 
-    /// <summary>Without the context of whoever happens to be the first.</summary>
     private static Timer Create()
     {
-        if (ExecutionContext.IsFlowSuppressed()) return new Timer(static _ => Look());
-        using (ExecutionContext.SuppressFlow()) return new Timer(static _ => Look());
+        Timer? timer = null;
+        ExecutionContext.Run(NoContext, _ => timer = new Timer(static _ => Look()), null);
+        return timer!;
     }
 
     private static ExecutionContext CaptureNone()

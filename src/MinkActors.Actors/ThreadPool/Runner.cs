@@ -78,16 +78,14 @@ internal sealed class Runner
             _mayPutNext = left > 0;
             try
             {
-                behind.Execute();
+                // What the code leaves on the thread is not for others, as between two work items of the pool.
+                ExecutionContext.Run(NextWatch.NoContext, static code => ((IThreadPoolWorkItem)code!).Execute(), behind);
             }
             finally
             {
                 _mayPutNext = false;
             }
             if (next.TakeBack() is not { } handover) return;
-            // What the code has left on the thread is not for others, as between two work items of the pool.
-            ExecutionContext.Restore(NextWatch.NoContext);
-            if (SynchronizationContext.Current is not null) SynchronizationContext.SetSynchronizationContext(null);
             var (system, actor, inHand) = handover.Take();
             behind = RunTurns(system, actor, inHand, isPooled: true);
         }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Security.Cryptography;
 using MinkActors.Actors.ThreadPoolEngine;
 
@@ -28,12 +27,10 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     // Turns on one stack: deep enough for a chain of calls through both worlds, and far from the end of any stack.
     private const int NestingMax = 32;
 
-    // Most threads have a lane of their own; those beyond share more lanes than there are processors, so that seldom two meet.
-    private const int OwnLanesPerProcessor = 16;
-    private const int SharedLanesPerProcessor = 4;
-
-    private static readonly int _ownLanes = Lanes(OwnLanesPerProcessor);
-    private static readonly int _sharedLanes = Lanes(SharedLanesPerProcessor);
+    // Most threads have a lane of their own; those beyond share as many lanes as there are processors, so that seldom two meet. Each lane
+    // costs every system some room.
+    private static readonly int _ownLanes = Math.Max(32, 4 * Environment.ProcessorCount);
+    private static readonly int _sharedLanes = Math.Max(8, Environment.ProcessorCount);
 
     /// <param name="options">Defaults when null.</param>
     public ThreadPoolActorSystem(ThreadPoolOptions? options = null)
@@ -116,12 +113,10 @@ public sealed class ThreadPoolActorSystem : ActorSystem
         }
     }
 
-    private static int Lanes(int perProcessor) => (int)BitOperations.RoundUpToPowerOf2((uint)(Environment.ProcessorCount * perProcessor));
-
     private static int LaneOf(Runner runner)
     {
         var number = runner.Number;
-        return number < _ownLanes ? number : _ownLanes + (number & (_sharedLanes - 1));
+        return number < _ownLanes ? number : _ownLanes + number % _sharedLanes;
     }
 
     /// <inheritdoc/>
@@ -135,8 +130,8 @@ public sealed class ThreadPoolActorSystem : ActorSystem
     }
 
     /// <summary>This thread's, if it will do for the actor, at once or behind the turn that runs; null: a thread of the pool is to come. Without
-    /// inline turns it does for the first that a turn tells, or code behind one; handing each to the pool would wake a thread that finds nothing left to do, or
-    /// that moves the messages between cores.</summary>
+    /// inline turns it does for the first that a turn tells, or code behind one; handing each to the pool would wake a thread that finds
+    /// nothing left to do, or that moves the messages between cores.</summary>
     /// <param name="actor">Who has something to do.</param>
     /// <param name="known">This thread's runner; null: look.</param>
     private Runner? RunnerFor(Actor actor, object? known)
