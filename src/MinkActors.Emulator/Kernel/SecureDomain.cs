@@ -15,7 +15,7 @@ internal sealed class SecureDomain : Domain, IIdKeeper
     {
         Memory = context.Memory;
         Table = new SecureTable(objects);
-        CallbackInvocations = new Pool<CallbackInvocation>(() => Actors.Spawn(new CallbackInvocation(this)), Actors);
+        CallbackInvocations = new Pool<CallbackInvocation>(() => Actors.Spawn(new CallbackInvocation(this)), Actors.LaneCount, Actors.OwnLaneCount);
         Threads = new SecureThreadTable(this, threads);
         Callbacks = new LiveSet<CallbackProxy, CallbackProxy.Place>(Actors.LaneCount, Lane);
         Primordial = new Capability(Actors.Spawn(new CallbackProxy(this, ObjectId.Primordial)), "", 0);

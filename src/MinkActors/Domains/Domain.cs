@@ -17,8 +17,8 @@ internal abstract class Domain
         Limits = limits;
         Logger = logger;
         Handles = new LiveSet<Capability, Capability.Place>(actors.LaneCount, Lane);
-        LocalInvocations = new Pool<LocalInvocation>(() => Made(actors.Spawn(new LocalInvocation(this))), actors);
-        IncomingCalls = new Pool<IncomingCall>(() => new IncomingCall(), actors);
+        LocalInvocations = new Pool<LocalInvocation>(() => Made(actors.Spawn(new LocalInvocation(this))), actors.LaneCount, actors.OwnLaneCount);
+        IncomingCalls = new Pool<IncomingCall>(() => new IncomingCall(), actors.LaneCount, actors.OwnLaneCount);
     }
 
     public ActorSystem Actors { get; }

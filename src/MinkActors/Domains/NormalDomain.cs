@@ -31,7 +31,7 @@ internal sealed class NormalDomain : Domain
             BusyEntriesMax = SmcCall.BusyCallsMax,
             BusyPause = TimeSpan.FromMilliseconds(SmcCall.BusyPauseMs),
         };
-        DirectInvocations = new Pool<DirectInvocation>(() => Made(Actors.Spawn(new DirectInvocation(this))), actors);
+        DirectInvocations = new Pool<DirectInvocation>(() => Made(Actors.Spawn(new DirectInvocation(this))), actors.LaneCount, actors.OwnLaneCount);
         World = Link.World = world(this);
     }
 

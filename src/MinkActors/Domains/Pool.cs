@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using MinkActors.Actors;
 
 namespace MinkActors;
 
@@ -14,16 +13,17 @@ internal sealed class Pool<T> where T : class
     private readonly Stack<T> _rest = new();
 
     /// <param name="make">Makes one more.</param>
-    /// <param name="actors">Whose lanes keep some of their own.</param>
-    public Pool(Func<T> make, ActorSystem actors)
+    /// <param name="lanes">How many lanes keep some of their own.</param>
+    /// <param name="ownLanes">How many of them, the first, belong to one thread each.</param>
+    public Pool(Func<T> make, int lanes, int ownLanes)
     {
         _make = make;
-        _ownLanes = actors.OwnLaneCount;
-        _shelves = new Shelf[actors.LaneCount];
+        _ownLanes = ownLanes;
+        _shelves = new Shelf[lanes];
         for (var i = 0; i < _shelves.Length; i++) _shelves[i] = new Shelf();
     }
 
-    /// <param name="lane">Of this thread, and no other's: see <see cref="ActorSystem.OwnLaneCount"/>.</param>
+    /// <param name="lane">Of this thread.</param>
     public T Rent(int lane)
     {
         var shelf = _shelves[lane];

@@ -1,5 +1,3 @@
-using MinkActors.Actors;
-
 namespace MinkActors.Tests.Domains;
 
 public sealed class PoolTests
@@ -7,49 +5,44 @@ public sealed class PoolTests
     [Fact]
     public void Given_a_lane_of_its_own_When_another_thread_returns_what_was_rented_there_Then_it_is_rented_there_again()
     {
-        var actors = new ThreadPoolActorSystem();
-        var pool = new Pool<Thing>(() => new Thing(), actors);
-        var lane = actors.Lane;
-        var (first, second) = (pool.Rent(lane), pool.Rent(lane));
+        const int Lane = 0;
+        var pool = new Pool<Thing>(() => new Thing(), lanes: 1, ownLanes: 1);
+        var (first, second) = (pool.Rent(Lane), pool.Rent(Lane));
 
-        var returning = new Thread(() => pool.Return(first, lane));
+        var returning = new Thread(() => pool.Return(first, Lane));
         returning.Start();
         returning.Join();
 
         Assert.NotSame(first, second);
-        Assert.Same(first, pool.Rent(lane));
+        Assert.Same(first, pool.Rent(Lane));
     }
 
     [Fact]
     public void Given_a_thing_that_will_never_come_back_When_forgotten_Then_its_place_gets_another()
     {
-        var actors = new ThreadPoolActorSystem();
-        var pool = new Pool<Thing>(() => new Thing(), actors);
-        var lane = actors.Lane;
-        var lost = pool.Rent(lane);
+        const int Lane = 0;
+        var pool = new Pool<Thing>(() => new Thing(), lanes: 1, ownLanes: 1);
+        var lost = pool.Rent(Lane);
 
-        pool.Forget(lost, lane);
+        pool.Forget(lost, Lane);
 
-        var other = pool.Rent(lane);
-        pool.Return(other, lane);
+        var other = pool.Rent(Lane);
+        pool.Return(other, Lane);
         Assert.NotSame(lost, other);
-        Assert.Same(other, pool.Rent(lane));
+        Assert.Same(other, pool.Rent(Lane));
     }
 
     [Fact]
     public void Given_more_threads_than_lanes_of_their_own_When_all_rent_and_return_each_others_things_Then_none_is_out_twice()
     {
-        const int Rounds = 2_000;
-        LetGoOfLanes();
-        var actors = new ThreadPoolActorSystem();
-        var pool = new Pool<Thing>(() => new Thing(), actors);
-        var (lanes, doubles) = (new HashSet<int>(), 0);
+        const int Rounds = 2_000, Own = 8, Shared = 2, Threads = 24;
+        var pool = new Pool<Thing>(() => new Thing(), Own + Shared, Own);
+        var doubles = 0;
         Thing? passedOn = null;
-        using var allBegun = new Barrier(actors.OwnLaneCount + 16);
-        var threads = Enumerable.Range(0, actors.OwnLaneCount + 16).Select(_ => new Thread(() =>
+        using var allBegun = new Barrier(Threads);
+        var threads = Enumerable.Range(0, Threads).Select(thread => new Thread(() =>
         {
-            var lane = actors.Lane;
-            lock (lanes) lanes.Add(lane);
+            var lane = thread < Own ? thread : Own + thread % Shared;
             allBegun.SignalAndWait();
             for (var round = 0; round < Rounds; round++)
             {
@@ -67,15 +60,6 @@ public sealed class PoolTests
         threads.ForEach(thread => thread.Join());
 
         Assert.Equal(0, doubles);
-        Assert.Contains(lanes, lane => lane < actors.OwnLaneCount);
-        Assert.Contains(lanes, lane => lane >= actors.OwnLaneCount);
-    }
-
-    /// <summary>Of threads that have ended.</summary>
-    private static void LetGoOfLanes()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
     }
 
     private sealed class Thing
